@@ -1,0 +1,1 @@
+"""Developers' commands, run from the repository's root."""
