@@ -1,0 +1,8 @@
+-- What attempts have cost: `tat` is the instant, in milliseconds, at which a bucket is
+-- whole again. A bucket's name is a keyed hash; a row that is whole is swept.
+create table throttles (
+    bucket text primary key,
+    tat bigint not null
+);
+
+create index throttles_by_tat on throttles (tat);
