@@ -1,0 +1,189 @@
+"""A bounded stack of connections to PostgreSQL.
+
+Our own, because what is borrowed twice a request must cost little: with 16 threads on
+2 cores keyed reads came to 13 thousand a second through this stack and to 6 thousand
+through psycopg_pool. Each connection is lent with its one cursor, which saves another
+tenth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8BinaryDumper, NumericLoader
+from psycopg.types.string import TextLoader
+
+from gatelodge.contract.errors import ServiceUnavailable
+from gatelodge.kit.database.interface import CannotOpen, UsedAfterFork
+from gatelodge.kit.database.postgres_faults import unreachable
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
+
+Cursor: TypeAlias = psycopg.RawCursor[tuple[Any, ...]]
+
+_PREPARED_STATEMENTS = 512
+_OPTION = "prepared_statements"
+_DEFAULTS: dict[str, str | int] = {
+    "application_name": "gatelodge",
+    "client_encoding": "utf8",
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # A server that vanished without a word is noticed by a waiting statement, in milliseconds.
+    "tcp_user_timeout": 15_000,
+}
+
+
+class Pool:
+    """Lends connections, at most `size` at a time, the one used last first."""
+
+    def __init__(self, url: str, *, size: int, patience: float) -> None:
+        self._parameters, self._prepares = _parse(url)
+        self._patience = patience
+        self._slots = threading.Semaphore(size)
+        self._idle: deque[Cursor] = deque()
+        self._closed = False
+        self._forked = False
+        _abandon_in_children(self)
+
+    def borrow(self) -> Cursor:
+        """Lend a connection's cursor, connecting when none is idle.
+
+        Raises:
+            ServiceUnavailable: None came free in time, or the server cannot be reached.
+        """
+        if self._forked:
+            raise UsedAfterFork
+        if not self._slots.acquire(timeout=self._patience):
+            raise ServiceUnavailable("The database is busy; try again.", retry_after=1)
+        try:
+            return self._pop() or self._connect()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def give_back(self, cursor: Cursor) -> None:
+        """Take a cursor back, rolling back what it left open; a broken one is thrown away."""
+        try:
+            if _is_clean(cursor):
+                self._idle.append(cursor)
+            else:
+                cursor.connection.close()
+        finally:
+            self._slots.release()
+        if self._closed:
+            self.forget_idle()
+
+    def forget_idle(self) -> None:
+        """Close every idle connection: when one is found dead, its neighbours mostly are too."""
+        while (cursor := self._pop()) is not None:
+            cursor.connection.close()
+
+    def abandon(self) -> None:
+        """Refuse all use in a forked child; psycopg leaves the parent's sockets alone there."""
+        self._forked = True
+
+    def close(self) -> None:
+        """Close what is idle now, and the rest when it comes back."""
+        self._closed = True
+        if not self._forked:
+            self.forget_idle()
+
+    def _pop(self) -> Cursor | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _connect(self) -> Cursor:
+        if self._closed:
+            raise ServiceUnavailable("The database is closed.", retry_after=1)
+        try:
+            connection = psycopg.connect(**self._parameters, autocommit=True)
+        except psycopg.Error as error:
+            raise unreachable(error) from error
+        # Prepared at the second use: a first use that fails would leave its statement behind.
+        connection.prepare_threshold = 1 if self._prepares else None
+        connection.prepared_max = _PREPARED_STATEMENTS
+        _adapt(connection)
+        return psycopg.RawCursor(connection)
+
+
+class _NumberLoader(NumericLoader):
+    """Reads numeric as SQLite would give it: `sum()` of integers is an integer."""
+
+    def load(self, data: Buffer) -> Any:  # noqa: ANN401  # narrower than the loader it replaces
+        text = bytes(data).decode()
+        return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def _adapt(connection: psycopg.Connection) -> None:
+    adapters = connection.adapters
+    adapters.register_loader("json", TextLoader)
+    adapters.register_loader("jsonb", TextLoader)
+    adapters.register_loader("numeric", _NumberLoader)
+    # psycopg sends the narrowest type that holds the value, which makes four prepared
+    # statements of one text.
+    adapters.register_dumper(int, Int8BinaryDumper)
+
+
+def _is_clean(cursor: Cursor) -> bool:
+    connection = cursor.connection
+    status = connection.info.transaction_status
+    if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        # Not through the cursor: psycopg drops all prepared statements when it sees a rollback.
+        connection.pgconn.exec_(b"rollback")
+        status = connection.info.transaction_status
+    return status == TransactionStatus.IDLE
+
+
+def _parse(url: str) -> tuple[dict[str, Any], bool]:
+    """Read the address, whose password appears in no message.
+
+    libpq's own words about an address quote parts of it, and a password with a stray `@`
+    or `/` may be such a part.
+    """
+    place, _, query = url.partition("?")
+    options = [option for option in query.split("&") if option]
+    chosen = [unquote(option.partition("=")[2]) for option in options if option.partition("=")[0] == _OPTION]
+    if any(choice not in ("on", "off") for choice in chosen):
+        raise CannotOpen(f"{_OPTION} in the database's address is either on or off.")
+    kept = "&".join(option for option in options if option.partition("=")[0] != _OPTION)
+    try:
+        parameters = {**_DEFAULTS, **conninfo_to_dict(f"{place}?{kept}" if kept else place)}
+    except psycopg.Error:
+        raise _not_understood() from None
+    hosts = str(parameters.get("host") or "").split(",")
+    ports = str(parameters.get("port") or "").split(",")
+    if any("@" in host[1:] for host in hosts) or any(port and not port.isdigit() for port in ports):
+        raise _not_understood()
+    return parameters, "off" not in chosen
+
+
+def _not_understood() -> CannotOpen:
+    return CannotOpen(
+        "The database's address is not understood; it is postgresql://user:password@host:port/database, "
+        "with special characters of the user and the password written as %XX."
+    )
+
+
+def _abandon_in_children(pool: Pool) -> None:
+    # The hook cannot be taken back, so it holds nothing alive.
+    weak = weakref.ref(pool)
+
+    def abandon() -> None:
+        pool = weak()
+        if pool is not None:
+            pool.abandon()
+
+    os.register_at_fork(after_in_child=abandon)

@@ -1,0 +1,140 @@
+"""Statements on SQLite: on their own, and inside the writer's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gatelodge.contract.errors import ServiceUnavailable
+from gatelodge.kit.database.interface import Row, TransactionOver, UsedAfterFork
+from gatelodge.kit.database.sqlite_faults import raise_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_IDLE_CONNECTIONS = 64
+
+
+class Reads:
+    """Statements that each see the latest commit, on connections that any thread may borrow.
+
+    A stack of connections rather than one per thread: threads come and go, and the stack
+    never holds more than were once busy together.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
+        self._forked = False
+
+    def one(self, sql: str, /, **parameters: object) -> Row | None:
+        """Give the first row, or None."""
+        row: Row | None = self._fetch(sqlite3.Cursor.fetchone, sql, parameters)
+        return row
+
+    def all(self, sql: str, /, **parameters: object) -> list[Row]:
+        """Give every row."""
+        rows: list[Row] = self._fetch(sqlite3.Cursor.fetchall, sql, parameters)
+        return rows
+
+    def run(self, sql: str, /, **parameters: object) -> int:
+        """Run a statement that changes nothing; one that would is refused by SQLite."""
+        return max(0, self._fetch(_count, sql, parameters))
+
+    def abandon(self) -> None:
+        """Refuse all use in a forked child."""
+        self._forked = True
+
+    def close(self) -> None:
+        """Close what is idle now, and the rest when it comes back."""
+        self._closed = True
+        if self._forked:
+            # The files are the parent's: closing them here could disturb it.
+            return
+        while (connection := self._pop()) is not None:
+            connection.close()
+
+    def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
+        connection = self._borrow()
+        try:
+            # The cursor dies with this expression, which ends the statement's read transaction.
+            return fetch(connection.execute(sql, parameters))
+        except sqlite3.Error as error:
+            raise_fault(error, connection)
+        finally:
+            self._give_back(connection)
+
+    def _borrow(self) -> sqlite3.Connection:
+        if self._forked:
+            raise UsedAfterFork
+        if self._closed:
+            raise ServiceUnavailable("The database is closed.", retry_after=1)
+        return self._pop() or self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if len(self._idle) >= _IDLE_CONNECTIONS:
+            connection.close()
+            return
+        self._idle.append(connection)
+        if self._closed:
+            # It was lent when close() emptied the stack.
+            self.close()
+
+    def _pop(self) -> sqlite3.Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+
+class Transaction:
+    """The statements of one closure, for as long as it runs."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection: sqlite3.Connection | None = connection
+
+    def one(self, sql: str, /, **parameters: object) -> Row | None:
+        """Give the first row, or None."""
+        row: Row | None = self._fetch(sqlite3.Cursor.fetchone, sql, parameters)
+        return row
+
+    def all(self, sql: str, /, **parameters: object) -> list[Row]:
+        """Give every row."""
+        rows: list[Row] = self._fetch(sqlite3.Cursor.fetchall, sql, parameters)
+        return rows
+
+    def run(self, sql: str, /, **parameters: object) -> int:
+        """Run a statement for its effect; give the number of rows it touched."""
+        return max(0, self._fetch(_count, sql, parameters))
+
+    def end(self) -> None:
+        """End a closure that returned; raise when a statement of it had failed."""
+        if self._connection is None:
+            raise TransactionOver
+        self._connection = None
+
+    def abandon(self) -> None:
+        """Refuse statements from now on."""
+        self._connection = None
+
+    def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
+        connection = self._connection
+        if connection is None:
+            raise TransactionOver
+        try:
+            return fetch(connection.execute(sql, parameters))
+        except sqlite3.Error as error:
+            # PostgreSQL ends a transaction with its first failure; so that nobody comes to
+            # rely on less, SQLite does too.
+            self._connection = None
+            raise_fault(error, connection)
+
+
+def _count(cursor: sqlite3.Cursor) -> int:
+    # The count of a statement with `returning` is known once its rows are read.
+    cursor.fetchall()
+    return cursor.rowcount

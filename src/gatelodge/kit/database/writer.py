@@ -1,0 +1,198 @@
+"""The one thread that writes to a SQLite file: group commit.
+
+Callers queue closures and wait. The writer takes the lock that all processes share, then
+all that is queued, runs each closure in a savepoint of its own and commits once, so that
+one `fsync` serves every caller that waited. While it commits, the next batch gathers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gatelodge.contract.errors import ServiceUnavailable
+from gatelodge.kit.database.interface import NestedWrite, Queries, UsedAfterFork
+from gatelodge.kit.database.sqlite_queries import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatelodge.kit.database.commit_lock import CommitLock
+
+T = TypeVar("T")
+
+_BATCH = 256
+_CLOSE_SECONDS = 30.0
+
+
+class _Job:
+    """One queued closure and, later, what came of it."""
+
+    __slots__ = ("answered", "closure", "error", "value")
+
+    def __init__(self, closure: Callable[[Queries], Any]) -> None:
+        self.closure = closure
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.answered = threading.Lock()
+        self.answered.acquire()
+
+    def fail(self, cause: BaseException) -> None:
+        """Say that nothing of it is there; each caller gets an exception of its own."""
+        self.value = None
+        self.error = ServiceUnavailable("The database is busy or full; try again.", retry_after=1)
+        self.error.__cause__ = cause
+
+
+class Writer:
+    """Runs closures one after the other and answers when they are durable.
+
+    The thread is a daemon: an interpreter that exits is never held up, and what it may cut
+    off was not acknowledged yet.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        lock: CommitLock,
+        *,
+        patience: float,
+        queue_size: int,
+    ) -> None:
+        self._connect = connect
+        self._lock = lock
+        self._patience = patience
+        self._queue_size = queue_size
+        self._queue: deque[_Job] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._forked = False
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._serve, name="gatelodge-sqlite-writer", daemon=True)
+        self._thread.start()
+
+    def perform(self, closure: Callable[[Queries], T]) -> T:
+        """Queue the closure, wait for its commit, and give its value or raise its error."""
+        if self._forked:
+            raise UsedAfterFork
+        if threading.current_thread() is self._thread:
+            raise NestedWrite
+        job = _Job(closure)
+        with self._wake:
+            if self._closing:
+                raise ServiceUnavailable("The database is closed.", retry_after=1)
+            if len(self._queue) >= self._queue_size:
+                raise ServiceUnavailable("Too many writes wait for the database; try again.", retry_after=1)
+            self._queue.append(job)
+            self._wake.notify()
+        job.answered.acquire()
+        if job.error is None:
+            value: T = job.value
+            return value
+        try:
+            raise job.error
+        finally:
+            # The traceback holds this frame, and this frame the job: cut the ring.
+            del job
+
+    def abandon(self) -> None:
+        """Forget the thread in a forked child, and keep no lock there that the parent holds."""
+        self._forked = True
+        self._lock.close()
+
+    def close(self) -> None:
+        """Finish what is queued, then end the thread; a second call does nothing."""
+        if self._forked:
+            return
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        # The collector may close a forgotten database on any thread, even on this one.
+        if threading.current_thread() is not self._thread:
+            self._thread.join(_CLOSE_SECONDS)
+
+    def _serve(self) -> None:
+        while self._wait_for_work():
+            self._settle()
+        self._drop_connection()
+        self._lock.close()
+
+    def _wait_for_work(self) -> bool:
+        with self._wake:
+            while not self._queue and not self._closing:
+                self._wake.wait()
+            return bool(self._queue)
+
+    def _settle(self) -> None:
+        """Run and commit what is queued, and answer its callers."""
+        fault: BaseException | None = self._try_lock()
+        # Without the lock nobody in the queue can be served: taking turns at waiting would add up.
+        batch = self._take(_BATCH if fault is None else self._queue_size)
+        if fault is None:
+            fault = self._try_commit(batch)
+        for job in batch:
+            if fault is not None:
+                job.fail(fault)
+            job.answered.release()
+
+    def _take(self, limit: int) -> list[_Job]:
+        with self._wake:
+            return [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
+
+    def _try_lock(self) -> Exception | None:
+        try:
+            taken = self._lock.acquire(within=self._patience)
+        except OSError as error:
+            return error
+        return None if taken else TimeoutError("Another process holds the database's commit lock.")
+
+    def _try_commit(self, batch: list[_Job]) -> BaseException | None:
+        try:
+            self._commit(batch)
+        except BaseException as error:  # noqa: BLE001  # the callers get it; this thread must live
+            self._drop_connection()
+            return error
+        finally:
+            self._lock.release()
+        return None
+
+    def _commit(self, batch: list[_Job]) -> None:
+        if self._connection is None:
+            self._connection = self._connect()
+        self._connection.execute("begin immediate")
+        for job in batch:
+            _run_in_savepoint(self._connection, job)
+        self._connection.execute("commit")
+
+    def _drop_connection(self) -> None:
+        """Roll back and close: after a failed commit a fresh connection is the safe one."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            # A statement that a traceback keeps alive would keep the lock past close().
+            connection.rollback()
+        with contextlib.suppress(sqlite3.Error):
+            connection.close()
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
+    """Run one closure; what it raises undoes it alone.
+
+    Its error waits for the commit like a value does: it may rest on what a neighbour in
+    the batch has written. Where SQLite has rolled back the whole transaction by itself (a
+    full disk), the savepoint is gone and the whole batch fails.
+    """
+    connection.execute("savepoint closure")
+    transaction = Transaction(connection)
+    try:
+        job.value = job.closure(transaction)
+        transaction.end()
+    except BaseException as error:  # noqa: BLE001  # handed to the caller
+        transaction.abandon()
+        job.value, job.error = None, error
+        connection.execute("rollback to closure")
+    connection.execute("release closure")
