@@ -1,0 +1,202 @@
+"""Hash and verify passwords."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from argon2.low_level import Type, hash_secret, hash_secret_raw
+
+from gatelodge.kit.entropy import Entropy, SystemEntropy
+from gatelodge.kit.hashing.argon2_hashes import matches_encoded
+from gatelodge.kit.hashing.errors import PasswordMismatch, PasswordUnhashable, UnusableHash
+from gatelodge.kit.hashing.gate import HashGate
+from gatelodge.kit.hashing.phc import read_phc
+from gatelodge.kit.hashing.schemes import accept_hash, find_scheme
+from gatelodge.kit.hashing.text import encode_password, list_spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NATIVE = "argon2id"
+
+_NATIVE_HEAD = f"${NATIVE}$"
+_NATIVE_NAMES = frozenset({"m", "t", "p"})
+_SALT_BYTES = 16
+_DIGEST_BYTES = 32
+_WAITERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a native hash costs: memory in KiB, passes over it, lanes."""
+
+    memory_kib: int
+    passes: int
+    lanes: int = 1
+
+
+DEFAULT = Profile(memory_kib=19 * 1024, passes=2)
+"""OWASP's first choice for argon2id; about 20 ms."""
+
+CHEAPEST = Profile(memory_kib=8, passes=1)
+"""The least that argon2 allows: for tests, and for nothing else."""
+
+_CEILING = Profile(memory_kib=262_144, passes=5, lanes=8)
+_VERSION = "19"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The password was right; `needs_rehash` asks to store a fresh native hash of it."""
+
+    needs_rehash: bool
+
+
+class PasswordHasher:
+    """Hash, verify and import passwords; safe to share between threads."""
+
+    def __init__(
+        self,
+        profile: Profile = DEFAULT,
+        *,
+        gate: HashGate | None = None,
+        entropy: Entropy | None = None,
+    ) -> None:
+        """Take a gate that other hashers of the process share, if there are any."""
+        self._profile = profile
+        self._gate = gate or HashGate(os.cpu_count() or 1, _WAITERS)
+        self._entropy = entropy or SystemEntropy()
+        self._evaluations: Counter[str] = Counter()
+        self._counting = threading.Lock()
+
+    @property
+    def evaluations(self) -> Mapping[str, int]:
+        """Give how often each kind of hash was evaluated: the work done, for tests to compare."""
+        with self._counting:
+            return dict(self._evaluations)
+
+    def hash(self, password: str) -> str:
+        """Make a native hash in PHC form.
+
+        Raises:
+            PasswordUnhashable: The policy would have refused it; ask that first.
+            ServiceUnavailable: Too many are waiting.
+        """
+        secret = encode_password(password)
+        salt = self._entropy.token_bytes(_SALT_BYTES)
+        profile = self._profile
+        with self._gate.enter():
+            self._count(NATIVE)
+            encoded = hash_secret(
+                secret,
+                salt,
+                time_cost=profile.passes,
+                memory_cost=profile.memory_kib,
+                parallelism=profile.lanes,
+                hash_len=_DIGEST_BYTES,
+                type=Type.ID,
+            )
+        return encoded.decode("ascii")
+
+    def verify(self, stored: str, password: str) -> Verdict:
+        """Prove a password against a stored hash.
+
+        A native hash is tried with the NFC form alone. What another system hashed is tried
+        with the NFC form and, where they differ, with the bytes as typed, since it is not
+        known which it was. bcrypt reads 72 bytes, as it did there; the native hash that
+        follows is of the whole password.
+
+        An imported hash takes the time of its own kind (the decoy's, where it takes none), so
+        until their first sign-in such accounts can be told apart by a stop-watch.
+
+        A password that cannot be hashed is refused without any work, as `waste` does with
+        it, so the time tells nothing. A stored hash that cannot be used costs the decoy.
+
+        Raises:
+            PasswordMismatch: It is another password.
+            ServiceUnavailable: Too many are waiting.
+        """
+        try:
+            spellings = list_spellings(password)
+        except PasswordUnhashable as error:
+            raise PasswordMismatch from error
+        try:
+            if stored.startswith(_NATIVE_HEAD):
+                return self._verify_native(stored, spellings[0])
+            return self._verify_imported(stored, spellings)
+        except UnusableHash as error:
+            self.waste(password)
+            raise PasswordMismatch from error
+
+    def waste(self, password: str = "") -> None:
+        """Do the work of verifying a native hash, for an account that has none.
+
+        Raises:
+            ServiceUnavailable: Too many are waiting; as often as for a real account.
+        """
+        try:
+            secret = encode_password(password)
+        except PasswordUnhashable:
+            return
+        profile = self._profile
+        with self._gate.enter():
+            self._count(NATIVE)
+            hash_secret_raw(
+                secret,
+                bytes(_SALT_BYTES),
+                time_cost=profile.passes,
+                memory_cost=profile.memory_kib,
+                parallelism=profile.lanes,
+                hash_len=_DIGEST_BYTES,
+                type=Type.ID,
+            )
+
+    def import_hash(self, hash: str, kind: str, salt_position: str | None = None) -> str:  # noqa: A002 (the wire's own word)
+        """Check what another system hashed and give the form to store.
+
+        `kind` is a `password_hash_type` of the wire. `salt_position` is for `ssha256`;
+        elsewhere its default, `suffix`, is let pass. Nothing is evaluated.
+
+        Raises:
+            UnusableHash: It cannot be read, or its parameters are beyond the caps.
+        """
+        return accept_hash(hash, kind, salt_position)
+
+    def _verify_native(self, stored: str, secret: bytes) -> Verdict:
+        made_with = _read_profile(stored)
+        with self._gate.enter():
+            self._count(NATIVE)
+            matched = matches_encoded(stored, secret, Type.ID)
+        if not matched:
+            raise PasswordMismatch
+        return Verdict(needs_rehash=made_with != self._profile)
+
+    def _verify_imported(self, stored: str, spellings: list[bytes]) -> Verdict:
+        scheme = find_scheme(stored)
+        if scheme.is_instant:
+            self.waste()
+        with self._gate.enter():
+            for secret in spellings:
+                self._count(scheme.kind)
+                if scheme.matches(stored, secret):
+                    return Verdict(needs_rehash=True)
+        raise PasswordMismatch
+
+    def _count(self, kind: str) -> None:
+        with self._counting:
+            self._evaluations[kind] += 1
+
+
+def _read_profile(stored: str) -> Profile:
+    phc = read_phc(stored, names=_NATIVE_NAMES)
+    if phc.version != _VERSION:
+        raise UnusableHash("not an argon2id hash of version 19")
+    return Profile(
+        memory_kib=phc.number("m", least=1, most=_CEILING.memory_kib),
+        passes=phc.number("t", least=1, most=_CEILING.passes),
+        lanes=phc.number("p", least=1, most=_CEILING.lanes),
+    )
