@@ -1,0 +1,14 @@
+"""All operations, in alphabetical order of their modules."""
+
+from __future__ import annotations
+
+from gatelodge.contract import authentication, events, sessions, tokens, users
+from gatelodge.contract.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *authentication.OPERATIONS,
+    *events.OPERATIONS,
+    *sessions.OPERATIONS,
+    *tokens.OPERATIONS,
+    *users.OPERATIONS,
+)

@@ -1,0 +1,45 @@
+"""Turn what an action answers into bytes, once, the same behind every door."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.contract.errors import GatelodgeError
+from gatelodge.contract.operation import Operation
+from gatelodge.doors.http import JSON, Response, answer_error
+from gatelodge.kit.idempotency import Kept
+
+_ENCODER = msgspec.json.Encoder()
+_FOUND = 302
+
+
+def answer(operation: Operation, value: object) -> Response:
+    """Write the answer of an operation: a JSON body, an empty one, or a redirect."""
+    if isinstance(value, GatelodgeError):
+        return answer_error(value)
+    if operation.redirects:
+        return _redirect(value)
+    if operation.result is None or not msgspec.structs.fields(type(value)):
+        # An empty success must not be labelled JSON: clients would parse it (page 00 §1).
+        return Response(status=operation.status, headers=[])
+    return Response(status=operation.status, headers=[JSON], body=_ENCODER.encode(value))
+
+
+def _redirect(target: object) -> Response:
+    if isinstance(target, str):
+        headers = [("location", target), ("cache-control", "no-store")]
+        return Response(status=_FOUND, headers=headers)
+    body = b"<!doctype html><meta charset=utf-8><title>Signed out</title><p>You are signed out.</p>"
+    headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
+    return Response(status=200, headers=headers, body=body)
+
+
+def keep(response: Response) -> Kept:
+    """Take down an answer for a retry of the same request."""
+    return Kept(response.status, response.headers, response.body)
+
+
+def replay(kept: Kept) -> Response:
+    """Give an answer that was taken down."""
+    headers = [*kept.headers, ("idempotent-replayed", "true")]
+    return Response(status=kept.status, headers=headers, body=kept.body)

@@ -1,0 +1,1 @@
+"""The API over HTTP: RSGI with lanes for the server, WSGI for mounting."""

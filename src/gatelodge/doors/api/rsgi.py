@@ -1,0 +1,156 @@
+"""The server's API door, on Granian's RSGI interface.
+
+The event loop reads the body, with a cap and a deadline, and hands the whole request to
+a lane; answers come back in batches, with one wake-up of the loop for all that are ready.
+A client that trickles its body therefore holds no thread, and a body that was cut off is
+an error, never an empty one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from gatelodge.contract.errors import (
+    BodyTooLarge,
+    BodyUnreadable,
+    GatelodgeError,
+    RequestTimeout,
+    ServiceUnavailable,
+)
+from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors.api.lanes import LaneFull, open_lanes
+from gatelodge.doors.dispatch import Door
+from gatelodge.doors.http import Request, Response
+from gatelodge.kit.log import AccessLine
+
+_BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_CONTENT = frozenset({204, 304})
+
+
+class RsgiApp:
+    """One worker's door: lanes, and the way back to the loop."""
+
+    def __init__(self, door: Door) -> None:
+        """Open the lanes; the loop is known once the server starts."""
+        self._door = door
+        self._settings = door.runtime.settings
+        self._clock = door.runtime.wall_clock
+        self._lanes = open_lanes(self._settings)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready: deque[tuple[asyncio.Future[Response], Response]] = deque()
+        self._waking = False
+        self._lines: list[AccessLine] = []
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the loop that serves."""
+        self._loop = loop
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Finish what is queued and close."""
+        self._flush_lines()
+        for lane in self._lanes.values():
+            lane.close()
+        self._door.runtime.database.close()
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        arrived = self._clock.now()
+        request = Request(
+            method=scope.method,
+            path=scope.path,
+            query=scope.query_string,
+            headers={name.lower(): value for name, value in scope.headers.items()},
+            address=scope.client.rpartition(":")[0].strip("[]") or None,
+        )
+        try:
+            if request.method not in _BODYLESS:
+                request.body = await self._read_body(request, protocol)
+            response = await self._hand_over(request)
+        except GatelodgeError as error:
+            response = self._door.refuse(request, error)
+        self._note(request, response, arrived)
+        if response.status in _NO_CONTENT or not response.body:
+            protocol.response_empty(response.status, response.headers)
+        else:
+            protocol.response_bytes(response.status, response.headers, response.body)
+
+    async def _read_body(self, request: Request, protocol: Any) -> bytes:
+        limit = self._settings.body_limit
+        announced = request.headers.get("content-length", "")
+        if announced == "0":
+            return b""
+        length = int(announced) if announced.isascii() and announced.isdigit() else None
+        if length is not None and length > limit:
+            raise BodyTooLarge(f"A request body has at most {limit} bytes.")
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._settings.body_deadline):
+                async for chunk in protocol:
+                    size += len(chunk)
+                    if size > limit:
+                        raise BodyTooLarge(f"A request body has at most {limit} bytes.")
+                    chunks.append(chunk)
+        except TimeoutError:
+            raise RequestTimeout from None
+        except (RuntimeError, OSError):
+            raise BodyUnreadable("The request body was cut off.") from None
+        if length is not None and size != length:
+            raise BodyUnreadable("The request body was cut off.")
+        return b"".join(chunks)
+
+    async def _hand_over(self, request: Request) -> Response:
+        loop = self._loop or asyncio.get_running_loop()
+        self._loop = loop
+        future: asyncio.Future[Response] = loop.create_future()
+
+        def work() -> None:
+            self._give_back(future, self._door.respond(request))
+
+        try:
+            self._lanes[self._door.lane_of(request)].submit(work)
+        except LaneFull:
+            raise ServiceUnavailable(retry_after=1) from None
+        return await future
+
+    def _give_back(self, future: asyncio.Future[Response], response: Response) -> None:
+        self._ready.append((future, response))
+        # Threads may race here and wake the loop twice, which is harmless; a wake-up is
+        # never lost, since the loop lowers the flag before it looks.
+        if not self._waking and self._loop is not None:
+            self._waking = True
+            self._loop.call_soon_threadsafe(self._collect)
+
+    def _collect(self) -> None:
+        self._waking = False
+        while self._ready:
+            future, response = self._ready.popleft()
+            if not future.done():
+                future.set_result(response)
+
+    def _note(self, request: Request, response: Response, arrived: int) -> None:
+        if not self._settings.access_log:
+            return
+        if not self._lines and self._loop is not None:
+            self._loop.call_later(0.05, self._flush_lines)
+        now = self._clock.now()
+        self._lines.append(
+            AccessLine(
+                at=write_timestamp(now),
+                method=request.method,
+                path=response.template,
+                status=response.status,
+                milliseconds=now - arrived,
+                request_id=response.headers[-1][1],
+                address=request.address,
+            )
+        )
+
+    def _flush_lines(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            self._door.log.access(lines)
+
+

@@ -1,0 +1,158 @@
+"""The one place that wires: settings in, a runtime and its doors out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gatelodge.doors import development, service
+from gatelodge.doors.dispatch import Door
+from gatelodge.doors.routing import Router
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications import api as applications_api
+from gatelodge.features.authentication import api as authentication_api
+from gatelodge.features.events import api as events_api
+from gatelodge.features.sessions import api as sessions_api
+from gatelodge.features.tokens import actions as tokens
+from gatelodge.features.tokens import api as tokens_api
+from gatelodge.features.users import api as users_api
+from gatelodge.kit.clock import Clock, SystemClock
+from gatelodge.kit.database import open_database
+from gatelodge.kit.entropy import Entropy, SystemEntropy
+from gatelodge.kit.hashing import HashGate, PasswordHasher
+from gatelodge.kit.keyring import issue_master_key, load_keyring
+from gatelodge.kit.log import Log
+from gatelodge.kit.migrate import check_schema, migrate
+from gatelodge.kit.route import Route
+from gatelodge.kit.settings import Settings
+from gatelodge.kit.throttle import FloodGate
+from gatelodge.kit.travel import TravellingClock
+from gatelodge.kit.unit import Actor, Runtime
+
+ROUTES: tuple[Route, ...] = (
+    *applications_api.ROUTES,
+    *authentication_api.ROUTES,
+    *events_api.ROUTES,
+    *sessions_api.ROUTES,
+    *tokens_api.ROUTES,
+    *users_api.ROUTES,
+)
+
+EMBEDDED_CLIENT = "client_embedded"
+
+
+class NotReady(Exception):
+    """The settings do not allow a start; one line that says what to do."""
+
+
+def assemble(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    hasher: PasswordHasher | None = None,
+) -> Runtime:
+    """Open the database and make the process's own things.
+
+    SQLite is migrated on the way; PostgreSQL only in development, elsewhere by
+    `gatelodge migrate`.
+
+    Raises:
+        NotReady: There is no master key.
+        SchemaBehind, SchemaTooNew: The schema is not this version's.
+        MasterKeyWrong: The master key does not open this database.
+    """
+    entropy = entropy or SystemEntropy()
+    wall_clock = clock or SystemClock()
+    database = open_database(
+        settings.database_url, pool_size=settings.read_threads + settings.write_threads + 4
+    )
+    try:
+        if database.dialect == "sqlite" or settings.development:
+            migrate(database, now=wall_clock.now())
+        check_schema(database)
+        keys = [find_master_key(settings, entropy), *settings.previous_master_keys]
+        sealer = load_keyring(database, keys, entropy=entropy, now=wall_clock.now())
+    except BaseException:
+        database.close()
+        raise
+    return Runtime(
+        settings=settings,
+        database=database,
+        clock=TravellingClock(wall_clock, database) if settings.development else wall_clock,
+        wall_clock=wall_clock,
+        entropy=entropy,
+        hasher=hasher or _make_hasher(settings, entropy),
+        sealer=sealer,
+        floods=FloodGate(),
+    )
+
+
+def _make_hasher(settings: Settings, entropy: Entropy) -> PasswordHasher:
+    slots = settings.hash_threads or os.cpu_count() or 1
+    return PasswordHasher(gate=HashGate(slots, settings.hash_queue), entropy=entropy)
+
+
+def find_master_key(settings: Settings, entropy: Entropy) -> str:
+    """Give the master key: from the settings, or in development from a file beside the data.
+
+    Raises:
+        NotReady: None is set, and this is not development.
+    """
+    if settings.master_key:
+        return settings.master_key
+    file = key_file(settings)
+    if file is None:
+        raise NotReady("GATELODGE_MASTER_KEY is not set; `gatelodge init` makes one.")
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(issue_master_key(entropy))
+    return file.read_text("ascii").strip()
+
+
+def key_file(settings: Settings) -> Path | None:
+    """Name the file that holds a master key beside the data, where one may."""
+    if not settings.development:
+        return None
+    if settings.database_url.startswith("sqlite:///"):
+        database = Path(settings.database_url.removeprefix("sqlite:///").partition("?")[0])
+        return database.with_name(database.name + ".master-key")
+    return Path("var") / "gatelodge.master-key"
+
+
+def open_door(runtime: Runtime, log: Log | None = None) -> Door:
+    """Make the door that all the ways in share."""
+    settings = runtime.settings
+    pages = list(service.PAGES)
+    if settings.development:
+        pages += development.PAGES
+    log = log or Log(runtime.wall_clock, level=settings.log_level)
+    return Door(runtime, Router(ROUTES, pages), log)
+
+
+def settle_embedded(runtime: Runtime, client_id: str | None = None) -> Actor:
+    """Give an embedded runtime its environment, making one in an empty database."""
+    unit = runtime.open_unit(Actor())
+    client = applications.find_client(unit, client_id or EMBEDDED_CLIENT)
+    if client is None:
+        applications.create_environment(
+            unit, name=client_id or "embedded", client_id=client_id or EMBEDDED_CLIENT
+        )
+        client = applications.find_client(unit, client_id or EMBEDDED_CLIENT)
+    if client is None:
+        raise NotReady(f"There is no client {client_id!r}, and its name is taken.")
+    if not tokens.list_keys(unit, client.environment_id):
+        tokens.create_first_key(unit, client.environment_id)
+    actor = Actor(environment_id=client.environment_id, client_id=client.id, believed=True)
+    runtime.memory["embedded_actor"] = actor
+    return actor
+
+
+def close(runtime: Runtime) -> None:
+    """Close what the runtime holds; queued writes are finished first."""
+    runtime.database.close()
+
+

@@ -1,0 +1,95 @@
+"""The switches of development mode: a clock that moves, a database that starts anew.
+
+These paths exist in development mode only, and development mode listens on the loopback
+interface only.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from gatelodge.contract.reading import read_request
+from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors.http import Request, Response, answer_json
+from gatelodge.doors.reading import read_object
+from gatelodge.doors.routing import Page
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.tokens import actions as tokens
+from gatelodge.kit import idempotency, throttle, travel
+from gatelodge.kit.database import Queries
+from gatelodge.kit.route import Lane
+from gatelodge.kit.unit import Actor, Runtime
+
+CLIENT_ID = "client_dev"
+API_KEY = "sk_test_default"
+REDIRECT_URI = "http://localhost:3000/callback"
+SIGN_OUT_URI = "http://localhost:3000"
+_ENVIRONMENT = "environment_development"
+
+_END_OF_TIME = 1 << 62
+_CENTURY = 100 * 366 * 86_400
+
+
+class MoveClock(msgspec.Struct, frozen=True, kw_only=True):
+    """Move the clock on by seconds, or bring it back to the wall."""
+
+    advance_seconds: Annotated[float, msgspec.Meta(ge=0, le=_CENTURY)] = 0
+    reset: bool = False
+
+
+def prepare(runtime: Runtime) -> None:
+    """Make the environment, client, key and redirects that newcomers and test set-ups expect."""
+    unit = runtime.open_unit(Actor(environment_id=_ENVIRONMENT))
+    applications.create_environment(
+        unit, name="Development", client_id=CLIENT_ID, environment_id=_ENVIRONMENT
+    )
+    applications.create_api_key(unit, _ENVIRONMENT, name="Development key", token=API_KEY)
+    applications.allow_redirect(unit, _ENVIRONMENT, REDIRECT_URI)
+    applications.allow_redirect(unit, _ENVIRONMENT, SIGN_OUT_URI, sign_out=True)
+    applications.allow_origin(unit, _ENVIRONMENT, SIGN_OUT_URI)
+    if not tokens.list_keys(unit, _ENVIRONMENT):
+        tokens.create_first_key(unit, _ENVIRONMENT)
+
+
+def show_clock(runtime: Runtime, request: Request) -> Response:
+    """Tell the travelled instant and how far it is from the wall clock, in seconds."""
+    offset = travel.find_offset(runtime.database)
+    return answer_json(
+        200, {"now": write_timestamp(runtime.clock.now()), "offset_seconds": offset / 1000}
+    )
+
+
+def move_clock(runtime: Runtime, request: Request) -> Response:
+    """Move the clock for every process on this database."""
+    asked = read_request(MoveClock, read_object(request.body), textual=False)
+    if asked.reset:
+        travel.reset(runtime.database)
+    if asked.advance_seconds:
+        travel.advance(runtime.database, round(asked.advance_seconds * 1000))
+    return show_clock(runtime, request)
+
+
+def start_anew(runtime: Runtime, request: Request) -> Response:
+    """Remove everything, and prepare the environment as at the first start."""
+    unit = runtime.open_unit(Actor())
+    for environment, _ in applications.list_environments(unit):
+        applications.delete_environment(unit, environment.id)
+
+    def clear(queries: Queries) -> None:
+        idempotency.clear(queries)
+        throttle.sweep(queries, _END_OF_TIME)
+
+    runtime.database.write(clear)
+    travel.reset(runtime.database)
+    runtime.memory.clear()
+    prepare(runtime)
+    return answer_json(200, {"reset": True})
+
+
+PAGES = (
+    Page("GET", "/_dev/clock", show_clock),
+    Page("POST", "/_dev/clock", move_clock, lane=Lane.WRITE),
+    Page("POST", "/_dev/reset", start_anew, lane=Lane.WRITE),
+)

@@ -1,0 +1,246 @@
+"""Carry one request through: route, arguments, caller, idempotency, action, answer.
+
+Every way in ends here, so what holds here holds behind every door: who may call, which
+answer a retry gets, how an error is written, that no exception leaves without a body.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gatelodge.contract.errors import (
+    Forbidden,
+    GatelodgeError,
+    MethodNotAllowed,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+)
+from gatelodge.contract.ids import ULID_RANDOM_BYTES, make_id
+from gatelodge.contract.operation import Access
+from gatelodge.doors import answering
+from gatelodge.doors.addresses import find_client_address
+from gatelodge.doors.cors import answer_preflight, cors_headers
+from gatelodge.doors.http import Request, Response, answer_error
+from gatelodge.doors.reading import read_arguments
+from gatelodge.doors.routing import Page, Router
+from gatelodge.features.applications import actions as applications
+from gatelodge.kit.idempotency import AlreadyAnswered, AnswerKeeper, find_answer, name_answer
+from gatelodge.kit.log import Log
+from gatelodge.kit.route import Lane, Route
+from gatelodge.kit.throttle import read_allowance
+from gatelodge.kit.unit import Actor, Runtime, Unit
+
+_LONGEST_REQUEST_ID = 128
+_LONGEST_KEY = 512
+# What a retry may well change, or what costs nothing to work out again, is not kept.
+_NOT_KEPT = frozenset({401, 405, 408, 413, 422, 429})
+_FIRST_SERVER_FAULT = 500
+
+
+class Door:
+    """A runtime and the table of what it serves."""
+
+    def __init__(self, runtime: Runtime, router: Router, log: Log) -> None:
+        """Hold what every request needs."""
+        self.runtime = runtime
+        self.log = log
+        self._router = router
+        settings = runtime.settings
+        self._floods = {
+            "key": read_allowance(settings.limit_per_credential),
+            "environment": read_allowance(settings.limit_per_environment),
+            "address": read_allowance(settings.limit_per_address),
+        }
+
+    def lane_of(self, request: Request) -> Lane:
+        """Tell on which lane a request waits; an unknown path is answered on any."""
+        try:
+            target, _ = self._router.find(request.method, request.path)
+        except GatelodgeError:
+            return Lane.READ
+        if isinstance(target, Page):
+            return target.lane
+        if target.hashes_when is not None and target.hashes_when(request.body):
+            return Lane.HASH
+        return target.lane
+
+    def respond(self, request: Request) -> Response:
+        """Answer a request; never raises."""
+        request_id = self._name_request(request)
+        template = ""
+        try:
+            if request.method == "OPTIONS" and self._router.has(request.path):
+                response = answer_preflight(self.runtime, request)
+            else:
+                target, members = self._router.find(request.method, request.path)
+                template = target.path
+                response = self._reach(target, request, members, request_id)
+        except GatelodgeError as error:
+            response = answer_error(error)
+            if isinstance(error, MethodNotAllowed):
+                response.headers.append(("allow", str(error.details.get("allow", ""))))
+        except Exception as fault:
+            self.log.fault("request failed", fault, request_id=request_id, path=template)
+            response = answer_error(ServerError())
+        response.headers.append(("x-request-id", request_id))
+        response.template = template
+        return response
+
+    def refuse(self, request: Request, error: GatelodgeError) -> Response:
+        """Answer a request that did not come in whole, or that no lane could take."""
+        response = answer_error(error)
+        response.headers.append(("x-request-id", self._name_request(request)))
+        return response
+
+    def _name_request(self, request: Request) -> str:
+        given = request.headers.get("x-request-id", "")
+        if 0 < len(given) <= _LONGEST_REQUEST_ID and given.isascii() and given.isprintable():
+            return given
+        runtime = self.runtime
+        return make_id(
+            "req",
+            runtime.wall_clock.now(),
+            runtime.entropy.token_bytes(ULID_RANDOM_BYTES),
+        )
+
+    def _reach(
+        self, target: Route | Page, request: Request, members: dict[str, Any], request_id: str
+    ) -> Response:
+        if isinstance(target, Page):
+            return target.handler(self.runtime, request)
+        try:
+            response = self._carry_out(target, request, members, request_id)
+        except GatelodgeError as error:
+            response = answer_error(error)
+        if "origin" in request.headers:
+            response.headers.extend(cors_headers(self.runtime, request))
+        return response
+
+    def _carry_out(
+        self, route: Route, request: Request, members: dict[str, Any], request_id: str
+    ) -> Response:
+        actor = Actor(
+            request_id=request_id,
+            ip_address=find_client_address(request, self.runtime.settings.trusted_proxies),
+            user_agent=request.headers.get("user-agent", "")[:1024] or None,
+        )
+        unit = self.runtime.open_unit(actor)
+        access = route.operation.access
+        # A key is checked before anything is read, so that a stranger learns nothing.
+        if access is not Access.PUBLIC:
+            unit = self._identify(unit, request, access)
+        asked = read_arguments(route.operation, request, members)
+        if access is Access.CLIENT:
+            unit = unit.act_as(_identify_client(unit, asked))
+        self._charge(unit)
+        if request.method == "POST" and "idempotency-key" in request.headers:
+            return self._answer_once(route, request, unit, asked)
+        return answering.answer(route.operation, route.action(unit, asked))
+
+    def _identify(self, unit: Unit, request: Request, access: Access) -> Unit:
+        if request.embedded:
+            return unit.act_as(_embedded_actor(self.runtime, unit.actor))
+        token = _bearer(request)
+        if token:
+            return unit.act_as(applications.identify_key(unit, token))
+        if access is Access.API_KEY:
+            raise Unauthorized
+        return unit
+
+    def _charge(self, unit: Unit) -> None:
+        if not self.runtime.settings.limits:
+            return
+        actor = unit.actor
+        charges = (
+            ("key", actor.api_key_id),
+            ("environment", actor.environment_id),
+            ("address", None if actor.believed else actor.ip_address),
+        )
+        for kind, name in charges:
+            allowance = self._floods[kind]
+            if allowance is None or not name:
+                continue
+            wait = self.runtime.floods.charge(f"{kind}:{name}", allowance, unit.now)
+            if wait is not None:
+                raise RateLimited(retry_after=wait)
+
+    def _answer_once(
+        self, route: Route, request: Request, unit: Unit, asked: msgspec.Struct
+    ) -> Response:
+        runtime = self.runtime
+        name = _name_answer(runtime, request, unit)
+        kept = find_answer(unit.read, runtime.sealer, name, now=unit.now)
+        if kept is not None:
+            return answering.replay(kept)
+        keeper = AnswerKeeper(
+            runtime.sealer,
+            name,
+            now=unit.now,
+            render=lambda value: answering.keep(answering.answer(route.operation, value)),
+        )
+        unit.keeper = keeper
+        try:
+            return self._act(route, unit, asked, keeper)
+        except AlreadyAnswered:
+            kept = find_answer(unit.read, runtime.sealer, name, now=unit.now)
+            if kept is None:
+                raise
+            return answering.replay(kept)
+
+    def _act(
+        self, route: Route, unit: Unit, asked: msgspec.Struct, keeper: AnswerKeeper
+    ) -> Response:
+        value: object
+        try:
+            value = route.action(unit, asked)
+        except GatelodgeError as error:
+            if unit.concluded or error.status in _NOT_KEPT or error.status >= _FIRST_SERVER_FAULT:
+                raise
+            value = error
+        if not unit.concluded:
+            runtime = self.runtime
+            runtime.database.write(lambda queries: keeper.keep(queries, value))
+        return answering.answer(route.operation, value)
+
+
+def _bearer(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    # Some public clients send the scheme with an empty token: no credentials (page 00 §2).
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _embedded_actor(runtime: Runtime, actor: Actor) -> Actor:
+    home = runtime.memory.get("embedded_actor")
+    if home is None:
+        raise Forbidden("This runtime has no environment of its own.")
+    return msgspec.structs.replace(
+        home,
+        request_id=actor.request_id,
+        ip_address=actor.ip_address,
+        user_agent=actor.user_agent,
+    )
+
+
+def _identify_client(unit: Unit, asked: msgspec.Struct) -> Actor:
+    client_id = getattr(asked, "client_id", None)
+    return applications.identify_client(unit, client_id, getattr(asked, "client_secret", None))
+
+
+def _name_answer(runtime: Runtime, request: Request, unit: Unit) -> bytes:
+    actor = unit.actor
+    return name_answer(
+        runtime.sealer,
+        actor.environment_id,
+        actor.api_key_id or "",
+        actor.client_id or "",
+        request.method,
+        request.path,
+        request.headers["idempotency-key"][:_LONGEST_KEY],
+        request.body.decode("latin-1"),
+    )
+
+

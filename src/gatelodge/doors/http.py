@@ -1,0 +1,51 @@
+"""An HTTP request and its answer, the same for every server and for none at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gatelodge.contract.errors import GatelodgeError, to_wire
+
+JSON = ("content-type", "application/json")
+
+
+class Request(msgspec.Struct, kw_only=True):
+    """What came in. `path` is decoded, `headers` have lower-case names."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str]
+    body: bytes = b""
+    address: str | None = None
+    """The peer's network address; None when there is no socket."""
+    embedded: bool = False
+    """The caller is this very process, and needs no key."""
+
+
+class Response(msgspec.Struct, kw_only=True):
+    """What goes out; 204 and redirects have no body and no content type."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes = b""
+    template: str = ""
+    """The path as the table has it, without the values in it: what a log may hold."""
+
+
+def answer_json(status: int, value: Any) -> Response:
+    """Answer with a JSON body."""
+    return Response(status=status, headers=[JSON], body=msgspec.json.encode(value))
+
+
+def answer_error(error: GatelodgeError) -> Response:
+    """Answer with an error in its wire shape."""
+    response = answer_json(error.status, to_wire(error))
+    if error.retry_after is not None:
+        response.headers.append(("retry-after", str(error.retry_after)))
+    elif error.status == 503:  # noqa: PLR2004  # the one status that always says when to come back
+        response.headers.append(("retry-after", "1"))
+    return response

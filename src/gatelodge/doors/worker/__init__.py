@@ -1,0 +1,77 @@
+"""The worker: what goes on between requests, on a thread of each process.
+
+It numbers events, notes when API keys were used, and sweeps away what has expired. Each
+round does what is due and bears any failure until the next.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.authentication import actions as authentication
+from gatelodge.features.email_verification import actions as email_verification
+from gatelodge.features.events import actions as events
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.tokens import actions as tokens
+from gatelodge.kit import idempotency, throttle
+from gatelodge.kit.log import Log
+from gatelodge.kit.unit import Actor, Runtime, Unit
+
+_ROUND = 0.5
+"""Seconds between rounds."""
+
+_Chore = Callable[[Unit], object]
+
+
+def _sweep_answers(unit: Unit) -> None:
+    unit.write(lambda queries: idempotency.sweep(queries, now=unit.now))
+    unit.write(lambda queries: throttle.sweep(queries, now=unit.now))
+
+
+# Each chore with the number of rounds between two runs of it.
+CHORES: tuple[tuple[_Chore, int], ...] = (
+    (events.place_all_events, 1),
+    (applications.flush_key_uses, 10),
+    (sessions.sweep, 20),
+    (authentication.sweep, 120),
+    (email_verification.sweep, 120),
+    (_sweep_answers, 120),
+    (events.sweep, 1200),
+    (tokens.sweep, 1200),
+)
+
+
+class Worker:
+    """A thread that does the chores until it is stopped."""
+
+    def __init__(self, runtime: Runtime, log: Log) -> None:
+        """Prepare the thread; `start` starts it."""
+        self._runtime = runtime
+        self._log = log
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the running round finish, then end."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        count = 0
+        while not self._stopping.wait(_ROUND):
+            count += 1
+            for chore, every in CHORES:
+                if count % every == 0 and not self._stopping.is_set():
+                    self._do(chore)
+
+    def _do(self, chore: _Chore) -> None:
+        try:
+            chore(self._runtime.open_unit(Actor()))
+        except Exception as fault:  # noqa: BLE001  # a chore that fails now is due again later
+            self._log.fault("chore failed", fault, chore=chore.__name__)

@@ -1,0 +1,205 @@
+"""Tell who calls, and manage environments, clients and API keys."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.contract.errors import InvalidClient, InvalidRequest, Unauthorized, UnauthorizedClient
+from gatelodge.features.applications import store
+from gatelodge.features.applications.rules import (
+    API_KEY_PURPOSE,
+    SIGN_IN_REDIRECT,
+    SIGN_OUT_REDIRECT,
+    ApiKey,
+    Client,
+    Environment,
+    IssuedApiKey,
+    issue_api_key,
+)
+from gatelodge.kit.database import Queries
+from gatelodge.kit.unit import Actor, Unit
+
+_USES = "api_key_uses"
+
+
+def identify_key(unit: Unit, token: str) -> Actor:
+    """Tell whose API key this is.
+
+    Raises:
+        Unauthorized: The key was never issued, or it is revoked.
+    """
+    token_hash = unit.sealer.keyed_hash(token, purpose=API_KEY_PURPOSE)
+    found = store.find_live_key(unit.read, token_hash)
+    if found is None:
+        raise Unauthorized
+    environment_id, key_id, name = found
+    unit.runtime.memory.setdefault(_USES, {})[environment_id, key_id] = unit.now
+    return msgspec.structs.replace(
+        unit.actor,
+        environment_id=environment_id,
+        api_key_id=key_id,
+        api_key_name=name,
+        believed=True,
+    )
+
+
+def identify_client(unit: Unit, client_id: str | None, client_secret: str | None) -> Actor:
+    """Tell which client calls, and whether it is confidential (contract page 11 §1).
+
+    The actor may have proved an API key by header already; a secret in the body is the
+    same proof. A client without either is public.
+
+    Raises:
+        InvalidRequest: No client is named.
+        InvalidClient: There is no such client, or the secret is not its environment's.
+        Unauthorized: The secret is no API key.
+    """
+    if not client_id:
+        raise InvalidRequest("client_id is required.")
+    client = store.find_client(unit.read, client_id)
+    if client is None:
+        raise InvalidClient
+    actor = unit.actor
+    if client_secret:
+        keyed = _identify_secret(unit, client_secret)
+        if actor.api_key_id and actor.environment_id != keyed.environment_id:
+            raise UnauthorizedClient("The client secret and the API key differ.")
+        actor = keyed
+    if actor.believed and actor.environment_id != client.environment_id:
+        raise InvalidClient
+    return msgspec.structs.replace(
+        actor, environment_id=client.environment_id, client_id=client.id
+    )
+
+
+def _identify_secret(unit: Unit, client_secret: str) -> Actor:
+    try:
+        return identify_key(unit, client_secret)
+    except Unauthorized:
+        raise InvalidClient("The client secret is not valid.") from None
+
+
+def flush_key_uses(unit: Unit) -> None:
+    """Write down when API keys were last used; called by the worker, every few seconds."""
+    uses: dict[tuple[str, str], int] = unit.runtime.memory.get(_USES, {})
+    if not uses:
+        return
+    unit.runtime.memory[_USES] = {}
+
+    def write(queries: Queries) -> None:
+        for (environment_id, key_id), used_at in uses.items():
+            store.note_use(queries, environment_id, key_id, used_at)
+
+    unit.write(write)
+
+
+def create_environment(
+    unit: Unit, *, name: str, client_id: str | None = None, environment_id: str | None = None
+) -> tuple[Environment, Client] | None:
+    """Create an environment with its first client; None when the name or id is taken."""
+    environment = Environment(
+        id=environment_id or unit.new_id("environment"), name=name, created_at=unit.now
+    )
+    client = Client(
+        environment_id=environment.id, id=client_id or unit.new_id("client"), name=name
+    )
+
+    def write(queries: Queries) -> bool:
+        return store.insert_environment(queries, environment) and store.insert_client(
+            queries, client, unit.now
+        )
+
+    return (environment, client) if unit.write(write) else None
+
+
+def list_environments(unit: Unit) -> list[tuple[Environment, list[Client]]]:
+    """List environments with their clients, oldest first."""
+    return [
+        (environment, store.list_clients(unit.read, environment.id))
+        for environment in store.list_environments(unit.read)
+    ]
+
+
+def find_environment(unit: Unit, name: str) -> Environment | None:
+    """Find an environment by id or name."""
+    return store.find_environment(unit.read, name)
+
+
+def find_client(unit: Unit, client_id: str) -> Client | None:
+    """Find a client by its id."""
+    return store.find_client(unit.read, client_id)
+
+
+def first_client(unit: Unit, environment_id: str) -> Client | None:
+    """Give the oldest client of an environment, which stands for it by default."""
+    clients = store.list_clients(unit.read, environment_id)
+    return clients[0] if clients else None
+
+
+def create_api_key(
+    unit: Unit, environment_id: str, *, name: str, token: str | None = None
+) -> IssuedApiKey | None:
+    """Issue a key; its secret is in the answer and nowhere else.
+
+    A given `token` is stored instead of a new one: development mode has a fixed key.
+    None means that this very secret exists already.
+    """
+    token = token or issue_api_key(unit.random)
+    key = ApiKey(
+        environment_id=environment_id,
+        id=unit.new_id("api_key"),
+        name=name,
+        hint=token[-4:],
+        created_at=unit.now,
+        last_used_at=None,
+        revoked_at=None,
+    )
+    token_hash = unit.sealer.keyed_hash(token, purpose=API_KEY_PURPOSE)
+    stored = unit.write(lambda queries: store.insert_key(queries, key, token_hash))
+    return IssuedApiKey(key=key, token=token) if stored else None
+
+
+def list_api_keys(unit: Unit, environment_id: str) -> list[ApiKey]:
+    """List an environment's keys, without their secrets."""
+    return store.list_keys(unit.read, environment_id)
+
+
+def revoke_api_key(unit: Unit, environment_id: str, key_id: str) -> ApiKey | None:
+    """Revoke a key at once and for ever; None when there is none."""
+    return unit.write(lambda queries: store.revoke_key(queries, environment_id, key_id, unit.now))
+
+
+def allow_redirect(unit: Unit, environment_id: str, uri: str, *, sign_out: bool = False) -> bool:
+    """Add a redirect URI; False when it is there already."""
+    kind = SIGN_OUT_REDIRECT if sign_out else SIGN_IN_REDIRECT
+    redirect_id = unit.new_id("redir")
+    return unit.write(
+        lambda queries: store.insert_redirect(
+            queries, environment_id, redirect_id, kind=kind, uri=uri, now=unit.now
+        )
+    )
+
+
+def list_redirects(unit: Unit, environment_id: str, kind: str) -> list[tuple[str, bool]]:
+    """List redirect URIs of a kind with their default flag."""
+    return store.list_redirects(unit.read, environment_id, kind)
+
+
+def allow_origin(unit: Unit, environment_id: str, origin: str) -> bool:
+    """Let a browser origin call the API; False when it may already."""
+    origin_id = unit.new_id("cors_origin")
+    return unit.write(
+        lambda queries: store.insert_origin(
+            queries, environment_id, origin_id, origin=origin, now=unit.now
+        )
+    )
+
+
+def is_origin_allowed(unit: Unit, origin: str) -> bool:
+    """Tell whether a browser origin may call the API."""
+    return store.has_origin(unit.read, origin)
+
+
+def delete_environment(unit: Unit, environment_id: str) -> bool:
+    """Delete an environment with all that is in it; False when there is none."""
+    return unit.write(lambda queries: store.delete_environment(queries, environment_id))

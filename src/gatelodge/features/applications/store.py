@@ -1,0 +1,228 @@
+"""SQL on environments, clients, API keys, redirect URIs and CORS origins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatelodge.features.applications.rules import ApiKey, Client, Environment
+from gatelodge.kit.database import Queries
+
+_KEY = "environment_id, id, name, hint, created_at, last_used_at, revoked_at"
+
+
+def _api_key(row: tuple[Any, ...]) -> ApiKey:
+    environment_id, key_id, name, hint, created_at, last_used_at, revoked_at = row
+    return ApiKey(
+        environment_id=environment_id,
+        id=key_id,
+        name=name,
+        hint=hint,
+        created_at=created_at,
+        last_used_at=last_used_at,
+        revoked_at=revoked_at,
+    )
+
+
+def find_live_key(queries: Queries, token_hash: bytes) -> tuple[str, str, str] | None:
+    """Find the environment, id and name of a key that is not revoked."""
+    row = queries.one(
+        """
+        select environment_id, id, name from api_keys
+         where token_hash = :token_hash and revoked_at is null
+        """,
+        token_hash=token_hash,
+    )
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def insert_key(queries: Queries, key: ApiKey, token_hash: bytes) -> bool:
+    """Store a key; False when this very secret is stored already."""
+    return (
+        queries.run(
+            """
+            insert into api_keys (environment_id, id, name, token_hash, hint, created_at)
+            values (:environment_id, :id, :name, :token_hash, :hint, :created_at)
+            on conflict do nothing
+            """,
+            environment_id=key.environment_id,
+            id=key.id,
+            name=key.name,
+            token_hash=token_hash,
+            hint=key.hint,
+            created_at=key.created_at,
+        )
+        == 1
+    )
+
+
+def list_keys(queries: Queries, environment_id: str) -> list[ApiKey]:
+    """List the keys of an environment, oldest first."""
+    rows = queries.all(
+        f"select {_KEY} from api_keys where environment_id = :environment_id order by created_at, id",
+        environment_id=environment_id,
+    )
+    return [_api_key(row) for row in rows]
+
+
+def revoke_key(queries: Queries, environment_id: str, key_id: str, now: int) -> ApiKey | None:
+    """Revoke a key; the first revocation's instant stays."""
+    row = queries.one(
+        f"""
+        update api_keys set revoked_at = coalesce(revoked_at, :now)
+         where environment_id = :environment_id and id = :id
+        returning {_KEY}
+        """,
+        environment_id=environment_id,
+        id=key_id,
+        now=now,
+    )
+    return None if row is None else _api_key(row)
+
+
+def note_use(queries: Queries, environment_id: str, key_id: str, used_at: int) -> None:
+    """Move a key's last use forward."""
+    queries.run(
+        """
+        update api_keys set last_used_at = :used_at
+         where environment_id = :environment_id and id = :id
+           and coalesce(last_used_at, 0) < :used_at
+        """,
+        environment_id=environment_id,
+        id=key_id,
+        used_at=used_at,
+    )
+
+
+def insert_environment(queries: Queries, environment: Environment) -> bool:
+    """Store an environment; False when the name is taken."""
+    return (
+        queries.run(
+            """
+            insert into environments (id, name, created_at, updated_at)
+            values (:id, :name, :now, :now) on conflict do nothing
+            """,
+            id=environment.id,
+            name=environment.name,
+            now=environment.created_at,
+        )
+        == 1
+    )
+
+
+def find_environment(queries: Queries, name: str) -> Environment | None:
+    """Find an environment by its id or its name."""
+    row = queries.one(
+        "select id, name, created_at from environments where id = :name or name = :name", name=name
+    )
+    return None if row is None else Environment(id=row[0], name=row[1], created_at=row[2])
+
+
+def list_environments(queries: Queries) -> list[Environment]:
+    """List all environments, oldest first."""
+    rows = queries.all("select id, name, created_at from environments order by created_at, id")
+    return [Environment(id=row[0], name=row[1], created_at=row[2]) for row in rows]
+
+
+def delete_environment(queries: Queries, environment_id: str) -> bool:
+    """Delete an environment and all in it."""
+    return queries.run("delete from environments where id = :id", id=environment_id) == 1
+
+
+def insert_client(queries: Queries, client: Client, now: int) -> bool:
+    """Store a client; False when the id is taken."""
+    return (
+        queries.run(
+            """
+            insert into clients (environment_id, id, name, created_at)
+            values (:environment_id, :id, :name, :now) on conflict do nothing
+            """,
+            environment_id=client.environment_id,
+            id=client.id,
+            name=client.name,
+            now=now,
+        )
+        == 1
+    )
+
+
+def find_client(queries: Queries, client_id: str) -> Client | None:
+    """Find a client by its id, which is unique across environments."""
+    row = queries.one(
+        "select environment_id, id, name from clients where id = :id", id=client_id
+    )
+    return None if row is None else Client(environment_id=row[0], id=row[1], name=row[2])
+
+
+def list_clients(queries: Queries, environment_id: str) -> list[Client]:
+    """List the clients of an environment, oldest first."""
+    rows = queries.all(
+        """
+        select environment_id, id, name from clients
+         where environment_id = :environment_id order by created_at, id
+        """,
+        environment_id=environment_id,
+    )
+    return [Client(environment_id=row[0], id=row[1], name=row[2]) for row in rows]
+
+
+def insert_redirect(
+    queries: Queries, environment_id: str, redirect_id: str, *, kind: str, uri: str, now: int
+) -> bool:
+    """Store a redirect URI; the first of its kind becomes the default."""
+    return (
+        queries.run(
+            """
+            insert into redirect_uris
+              (environment_id, id, kind, uri, is_default, created_at, updated_at)
+            select cast(:environment_id as text), :id, :kind, :uri,
+                   not exists (select 1 from redirect_uris
+                                where environment_id = :environment_id and kind = :kind),
+                   :now, :now
+             where true
+            on conflict do nothing
+            """,
+            environment_id=environment_id,
+            id=redirect_id,
+            kind=kind,
+            uri=uri,
+            now=now,
+        )
+        == 1
+    )
+
+
+def list_redirects(queries: Queries, environment_id: str, kind: str) -> list[tuple[str, bool]]:
+    """List the URIs of a kind with their default flag, oldest first."""
+    rows = queries.all(
+        """
+        select uri, is_default from redirect_uris
+         where environment_id = :environment_id and kind = :kind order by created_at, id
+        """,
+        environment_id=environment_id,
+        kind=kind,
+    )
+    return [(row[0], bool(row[1])) for row in rows]
+
+
+def insert_origin(
+    queries: Queries, environment_id: str, origin_id: str, *, origin: str, now: int
+) -> bool:
+    """Store a CORS origin; False when it is there."""
+    return (
+        queries.run(
+            """
+            insert into cors_origins (environment_id, id, origin, created_at, updated_at)
+            values (:environment_id, :id, :origin, :now, :now) on conflict do nothing
+            """,
+            environment_id=environment_id,
+            id=origin_id,
+            origin=origin,
+            now=now,
+        )
+        == 1
+    )
+
+
+def has_origin(queries: Queries, origin: str) -> bool:
+    """Tell whether some environment allows this browser origin."""
+    return queries.one("select 1 from cors_origins where origin = :origin", origin=origin) is not None

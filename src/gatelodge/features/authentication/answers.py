@@ -1,0 +1,36 @@
+"""What a sign-in and a refresh answer, and whom their access tokens speak for."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from gatelodge.contract.authentication import AuthenticationResponse
+from gatelodge.contract.users import User
+from gatelodge.features.sessions.rules import Session
+from gatelodge.features.tokens.rules import Subject
+
+
+def subject_of(session: Session) -> Subject:
+    """Tell whom the access tokens of a session speak for."""
+    return Subject(
+        user_id=session.user_id,
+        session_id=session.id,
+        client_id=session.client_id,
+        authenticated_at=session.authenticated_at,
+        organization_id=session.organization_id,
+        impersonator_email=session.impersonator.email if session.impersonator else None,
+    )
+
+
+def respond(
+    session: Session, user: User, *, access_token: str, refresh_token: str
+) -> AuthenticationResponse:
+    """Write the answer of a sign-in or a refresh."""
+    return AuthenticationResponse(
+        user=user,
+        organization_id=session.organization_id or UNSET,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        authentication_method=session.authentication_method or UNSET,
+        impersonator=session.impersonator or UNSET,
+    )

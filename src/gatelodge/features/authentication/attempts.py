@@ -1,0 +1,83 @@
+"""Attempts are charged before they are judged, and a wrong one is never given back.
+
+Two buckets hold at once: one for an address of e-mail as tried from one place, which a
+success clears, and a wider one for the account from all places, which nothing clears but
+time. A flood from one place meets the first, so it cannot lock the owner out elsewhere;
+and a place the owner has signed in from is let past the second.
+"""
+
+from __future__ import annotations
+
+from gatelodge.contract.authentication import Grant
+from gatelodge.contract.errors import TooManyRequests
+from gatelodge.contract.users import User
+from gatelodge.features.authentication.rules import THROTTLE_PURPOSE
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.users.rules import find_email_form
+from gatelodge.kit import throttle
+from gatelodge.kit.database import Queries
+from gatelodge.kit.unit import Unit
+
+
+def stated(unit: Unit, value: str | None) -> str | None:
+    """Believe what a caller says of the end user only when it has proved an API key."""
+    return value if unit.actor.believed else None
+
+
+def claimed_address(unit: Unit, grant: Grant) -> str | None:
+    """Tell the end user's address for the sake of limits.
+
+    A caller with an API key may state it, and one that does not has none: its own address
+    is the app's, shared by all users. A public client's connection is the user's own.
+    """
+    if unit.actor.believed:
+        return grant.ip_address or None
+    return unit.actor.ip_address
+
+
+def charge_sign_in(unit: Unit, grant: Grant, *, email: str, user: User | None) -> str:
+    """Charge an attempt to sign in, in a write of its own; answers the bucket to clear.
+
+    Raises:
+        TooManyRequests: A bucket is empty; nothing more was charged.
+    """
+    address = claimed_address(unit, grant)
+    form = find_email_form(email) or email.strip().casefold()
+    narrow = _bucket(unit, "place", form, address or "-")
+    if not unit.settings.limits:
+        return narrow
+    wait = unit.write(lambda queries: _charge(queries, unit, narrow, unit.settings.limit_per_email))
+    if wait is None:
+        wide = _bucket(unit, "account", form)
+        wait = unit.write(
+            lambda queries: _charge(queries, unit, wide, unit.settings.limit_per_account)
+        )
+        if wait is not None and _knows(unit, user, address):
+            wait = None
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
+    return narrow
+
+
+def _bucket(unit: Unit, *parts: str) -> str:
+    name = "\x1f".join((unit.actor.environment_id, *parts))
+    return unit.sealer.keyed_hash(name, purpose=THROTTLE_PURPOSE).hex()
+
+
+def _charge(queries: Queries, unit: Unit, bucket: str, setting: str) -> int | None:
+    allowance = throttle.read_allowance(setting)
+    if allowance is None:
+        return None
+    return throttle.charge(queries, bucket, allowance, now=unit.now)
+
+
+def _knows(unit: Unit, user: User | None, address: str | None) -> bool:
+    if user is None or address is None:
+        return False
+    return sessions.has_signed_in_from(unit, user.id, address)
+
+
+def clear(queries: Queries, unit: Unit, bucket: str) -> None:
+    """Clear the bucket of this address from this place, after a success."""
+    if unit.settings.limits:
+        throttle.clear(queries, bucket)

@@ -1,0 +1,25 @@
+"""The grants, in alphabetical order: each proves something about a user, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from gatelodge.contract.authentication import PasswordGrant
+from gatelodge.features.authentication.grants import password
+from gatelodge.features.authentication.rules import Proof
+from gatelodge.kit.unit import Unit
+
+
+class GrantRow(msgspec.Struct, frozen=True):
+    """How a grant proves, and the word for it in the names of events."""
+
+    prove: Callable[[Unit, Any], Proof]
+    kind: str
+
+
+GRANTS: dict[type, GrantRow] = {
+    PasswordGrant: GrantRow(password.prove, password.KIND),
+}

@@ -1,0 +1,39 @@
+"""The `password` grant (contract page 11 §6)."""
+
+from __future__ import annotations
+
+from gatelodge.contract.authentication import PasswordGrant
+from gatelodge.contract.errors import InvalidCredentials
+from gatelodge.features.authentication import attempts
+from gatelodge.features.authentication.rules import NotProved, Proof
+from gatelodge.features.passwords import actions as passwords
+from gatelodge.features.users import actions as users
+from gatelodge.kit.database import Queries
+from gatelodge.kit.unit import Unit
+
+KIND = "password"
+
+
+def prove(unit: Unit, grant: PasswordGrant) -> Proof:
+    """Prove an address by its password.
+
+    The attempt is charged before it is judged. An unknown address, an account without a
+    password and a wrong password are equal in answer and in work.
+
+    Raises:
+        NotProved: The password does not belong to the address.
+        TooManyRequests: The address has been tried too often.
+    """
+    user = users.find_user_by_email(unit, grant.email)
+    place = attempts.charge_sign_in(unit, grant, email=grant.email, user=user)
+    try:
+        proved = passwords.prove(unit, user.id if user else None, grant.password)
+    except InvalidCredentials as error:
+        raise NotProved(error, user_id=user and user.id, email=grant.email) from None
+    assert user is not None, "a password is proved only against a user"  # noqa: S101
+
+    def settle(queries: Queries) -> None:
+        passwords.confirm(queries, unit, user.id, proved)
+        attempts.clear(queries, unit, place)
+
+    return Proof(user=user, method="Password", kind=KIND, settle=settle)

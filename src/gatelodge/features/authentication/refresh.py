@@ -1,0 +1,129 @@
+"""The `refresh_token` grant (contract page 11 §7): rotation that cannot log people out.
+
+The token presented is retired in the write that stores its successor, and the successor
+pair is sealed beside it. Whoever presents the retired token within the window gets that
+very pair: the second of two racing requests, on whichever server, and the client whose
+answer was lost in a crash. After the window the token is evidence of a copy, and the
+whole session ends.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, structs
+
+from gatelodge.contract.authentication import AuthenticationResponse, RefreshTokenGrant
+from gatelodge.contract.errors import (
+    GatelodgeError,
+    InvalidGrant,
+    OrganizationIdInvalid,
+    OrganizationMembershipNotFound,
+    ServiceUnavailable,
+)
+from gatelodge.contract.ids import find_instant
+from gatelodge.features.authentication import answers
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.sessions.rules import Pair, TokenRecord, may_replay
+from gatelodge.features.tokens import actions as tokens
+from gatelodge.features.users import actions as users
+from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.entropy import issue_token
+from gatelodge.kit.unit import Unit
+
+# A replay may lead to a successor that is retired itself; a client in good faith is at
+# most one step behind, so a longer chain is refused.
+_LONGEST_CHAIN = 8
+
+
+def refresh_session(unit: Unit, grant: RefreshTokenGrant) -> AuthenticationResponse:
+    """Trade a refresh token for a new pair, or give again the pair it was traded for.
+
+    Raises:
+        InvalidGrant: The token is unknown, spent, of another client, or its session ended.
+        OrganizationMembershipNotFound: The user is no active member where it asks to go.
+    """
+    token = grant.refresh_token
+    for _ in range(_LONGEST_CHAIN):
+        record = _require_token(unit, token)
+        if record.retired_at is None:
+            try:
+                return _rotate(unit, grant, record)
+            except sessions.Raced:
+                continue
+        pair = sessions.read_successor(unit, record) if may_replay(record, now=unit.now) else None
+        if pair is None:
+            return _end_family(unit, record)
+        if _wanted_organization(grant, pair.organization_id) == pair.organization_id:
+            return _replay(unit, record, pair)
+        token = pair.refresh_token
+    raise ServiceUnavailable
+
+
+def _require_token(unit: Unit, token: str) -> TokenRecord:
+    record = sessions.find_token(unit, token)
+    if record is None or record.session.client_id != unit.actor.client_id:
+        raise InvalidGrant("The refresh token is invalid.")
+    if not sessions.is_active(unit, record.session):
+        raise InvalidGrant("The session has ended.")
+    return record
+
+
+def _wanted_organization(grant: RefreshTokenGrant, bound: str | None) -> str | None:
+    asked = grant.organization_id
+    if asked is UNSET or not asked:
+        return bound
+    return asked
+
+
+def _rotate(
+    unit: Unit, grant: RefreshTokenGrant, record: TokenRecord
+) -> AuthenticationResponse:
+    organization_id = _wanted_organization(grant, record.session.organization_id)
+    _check_organization(record, organization_id)
+    user = users.find_user(unit, record.session.user_id)
+    if user is None:
+        raise InvalidGrant("The user is gone.")
+    session = structs.replace(record.session, organization_id=organization_id)
+    pair = Pair(
+        refresh_token=issue_token(unit.random),
+        access_token=tokens.issue_access_token(unit, answers.subject_of(session)),
+        organization_id=organization_id,
+    )
+    sealed = sessions.seal_successor(unit, pair)
+    answer = answers.respond(
+        session, user, access_token=pair.access_token, refresh_token=pair.refresh_token
+    )
+
+    def write(queries: Queries) -> AuthenticationResponse:
+        sessions.rotate(queries, unit, record, pair=pair, sealed=sealed)
+        return answer
+
+    try:
+        return unit.conclude(write)
+    except ReferenceViolation:
+        raise InvalidGrant("The session has ended.") from None
+
+
+def _check_organization(record: TokenRecord, organization_id: str | None) -> None:
+    if organization_id == record.session.organization_id:
+        return
+    if find_instant(organization_id or "", "org") is None:
+        raise OrganizationIdInvalid
+    raise OrganizationMembershipNotFound
+
+
+def _replay(unit: Unit, record: TokenRecord, pair: Pair) -> AuthenticationResponse:
+    user = users.find_user(unit, record.session.user_id)
+    if user is None:
+        raise InvalidGrant("The user is gone.")
+    session = structs.replace(record.session, organization_id=pair.organization_id)
+    return answers.respond(
+        session, user, access_token=pair.access_token, refresh_token=pair.refresh_token
+    )
+
+
+def _end_family(unit: Unit, record: TokenRecord) -> AuthenticationResponse:
+    def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
+        sessions.end(queries, unit, record.session.id)
+        return InvalidGrant("Refresh token already exchanged.")
+
+    return unit.conclude(write)

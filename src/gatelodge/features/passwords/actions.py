@@ -1,0 +1,143 @@
+"""Prepare, store and prove passwords."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.contract.errors import (
+    Fault,
+    InvalidCredentials,
+    PasswordAndHashProvided,
+    PasswordAndHashTypeProvided,
+    PasswordHashInvalid,
+    RequestInvalid,
+    SaltPositionWithoutHash,
+)
+from gatelodge.contract.users import Credential
+from gatelodge.features.passwords import store
+from gatelodge.features.passwords.rules import check_password
+from gatelodge.kit.database import Queries
+from gatelodge.kit.hashing import PasswordMismatch, UnusableHash
+from gatelodge.kit.unit import Unit
+
+
+class Proved(msgspec.Struct, frozen=True, kw_only=True):
+    """The hash that a password was proved against, and the better one to put in its place."""
+
+    stored: str
+    rehashed: str | None
+
+
+def prepare_credential(unit: Unit, asked: Credential, *, email: str) -> str | None:
+    """Turn what a caller gives as a password into a hash to store; None when nothing is given.
+
+    This hashes, so it must run before the transaction.
+
+    Raises:
+        PasswordStrengthError: The password breaks the policy.
+        PasswordHashInvalid: The hash cannot be read, or costs more than the caps allow.
+        RequestInvalid: A hash came without its type.
+    """
+    _check_combination(asked)
+    if asked.password:
+        return prepare_password(unit, asked.password, email=email)
+    if not asked.password_hash:
+        return None
+    if not asked.password_hash_type:
+        fault = Fault(code="required", field="password_hash_type")
+        raise RequestInvalid(errors=[fault])
+    try:
+        return unit.hasher.import_hash(
+            asked.password_hash, asked.password_hash_type, asked.password_salt_position or "suffix"
+        )
+    except UnusableHash as fault:
+        raise PasswordHashInvalid(str(fault)) from None
+
+
+def _check_combination(asked: Credential) -> None:
+    if asked.password and asked.password_hash:
+        raise PasswordAndHashProvided
+    if asked.password and asked.password_hash_type:
+        raise PasswordAndHashTypeProvided
+    if asked.password_salt_position and not asked.password_hash:
+        raise SaltPositionWithoutHash
+    if asked.password_hash_type and not asked.password_hash:
+        raise RequestInvalid(errors=[Fault(code="required", field="password_hash")])
+    if asked.password == "":
+        # An empty password is a short one, not an absent one.
+        check_password("", email="", profile="default")
+
+
+def prepare_password(
+    unit: Unit, password: str, *, email: str, second_factor: bool = False
+) -> str:
+    """Check a new password against the policy and hash it."""
+    check_password(
+        password,
+        email=email,
+        profile=unit.settings.password_profile,
+        second_factor=second_factor,
+    )
+    return unit.hasher.hash(password)
+
+
+def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None:
+    """Store a prepared hash in the running transaction."""
+    store.put(
+        queries, unit.actor.environment_id, user_id, password_hash=password_hash, now=unit.now
+    )
+
+
+def has_password(unit: Unit, user_id: str) -> bool:
+    """Tell whether a user has a password."""
+    return store.find(unit.read, unit.actor.environment_id, user_id) is not None
+
+
+def prove(unit: Unit, user_id: str | None, password: str) -> Proved:
+    """Verify a password with the same work whether or not there is anything to verify.
+
+    An unknown user and a user without a password cost one decoy hash, so that neither
+    the answer nor its time tells them apart from a wrong password.
+
+    Raises:
+        InvalidCredentials: There is no such user, no password, or another one.
+    """
+    stored = None
+    if user_id is not None:
+        stored = store.find(unit.read, unit.actor.environment_id, user_id)
+    if stored is None:
+        unit.hasher.waste()
+        raise InvalidCredentials
+    try:
+        verdict = unit.hasher.verify(stored, password)
+    except PasswordMismatch:
+        raise InvalidCredentials from None
+    rehashed = unit.hasher.hash(password) if verdict.needs_rehash else None
+    return Proved(stored=stored, rehashed=rehashed)
+
+
+def upgrade(queries: Queries, unit: Unit, user_id: str, proved: Proved) -> None:
+    """Put the native hash in place of an imported one, unless it has changed meanwhile."""
+    if proved.rehashed is not None:
+        store.replace(
+            queries,
+            unit.actor.environment_id,
+            user_id,
+            old=proved.stored,
+            new=proved.rehashed,
+            now=unit.now,
+        )
+
+
+def confirm(queries: Queries, unit: Unit, user_id: str, proved: Proved) -> None:
+    """Make sure, in the write that opens the session, that the proved password still holds.
+
+    A password changed in between has ended all sessions; a sign-in that proved the old
+    one must not open another. An imported hash is replaced by the native one here.
+
+    Raises:
+        InvalidCredentials: The password has changed since it was proved.
+    """
+    if store.find(queries, unit.actor.environment_id, user_id) != proved.stored:
+        raise InvalidCredentials
+    upgrade(queries, unit, user_id, proved)

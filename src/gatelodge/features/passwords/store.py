@@ -1,0 +1,57 @@
+"""SQL on password hashes."""
+
+from __future__ import annotations
+
+from gatelodge.kit.database import Queries
+
+
+def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
+    """Find the stored hash of a user."""
+    row = queries.one(
+        """
+        select password_hash from passwords
+         where environment_id = :environment_id and user_id = :user_id
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return None if row is None else row[0]
+
+
+def put(
+    queries: Queries, environment_id: str, user_id: str, *, password_hash: str, now: int
+) -> None:
+    """Store the hash of a user in place of any other."""
+    queries.run(
+        """
+        insert into passwords (environment_id, user_id, password_hash, updated_at)
+        values (:environment_id, :user_id, :password_hash, :now)
+        on conflict (environment_id, user_id) do update
+           set password_hash = excluded.password_hash, updated_at = excluded.updated_at
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        password_hash=password_hash,
+        now=now,
+    )
+
+
+def replace(
+    queries: Queries, environment_id: str, user_id: str, *, old: str, new: str, now: int
+) -> bool:
+    """Replace one known hash, unless it has changed meanwhile."""
+    return (
+        queries.run(
+            """
+            update passwords set password_hash = :new, updated_at = :now
+             where environment_id = :environment_id and user_id = :user_id
+               and password_hash = :old
+            """,
+            environment_id=environment_id,
+            user_id=user_id,
+            old=old,
+            new=new,
+            now=now,
+        )
+        == 1
+    )

@@ -1,0 +1,234 @@
+"""Open, refresh, list and end sessions."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.contract.errors import NotFound, SessionIdInvalid, TooManyRequests
+from gatelodge.contract.ids import find_instant
+from gatelodge.contract.paging import Page
+from gatelodge.contract.sessions import ListSessions, Logout, RevokeSession, UserSession
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.rules import HOME_PAGE, SIGN_OUT_REDIRECT
+from gatelodge.features.events import actions as events
+from gatelodge.features.sessions import store
+from gatelodge.features.sessions.rules import (
+    REPLAY_WINDOW,
+    SUCCESSOR_PURPOSE,
+    TOKEN_PURPOSE,
+    Pair,
+    Session,
+    TokenRecord,
+    render,
+    status_of,
+)
+from gatelodge.kit import throttle
+from gatelodge.kit.database import Queries
+from gatelodge.kit.paging import fold_page, open_window
+from gatelodge.kit.sealing import SealBroken
+from gatelodge.kit.unit import Unit
+
+_KEPT_AFTER_END = 90 * 86_400_000
+_SWEEP_BATCH = 500
+
+
+class Raced(Exception):
+    """Another request has retired the token first."""
+
+
+def is_active(unit: Unit, session: Session) -> bool:
+    """Tell whether a session is neither ended nor past a limit."""
+    return status_of(session, now=unit.now, idle_ttl=_idle_ttl(unit)) == "active"
+
+
+def _idle_ttl(unit: Unit) -> int:
+    return unit.settings.session_idle_ttl * 1000
+
+
+def _render(unit: Unit, session: Session) -> UserSession:
+    return render(session, now=unit.now, idle_ttl=_idle_ttl(unit))
+
+
+def open_session(queries: Queries, unit: Unit, session: Session, refresh_token: str) -> None:
+    """Store a session with the hash of its first refresh token, and tell of it."""
+    store.insert(queries, session)
+    token_hash = unit.sealer.keyed_hash(refresh_token, purpose=TOKEN_PURPOSE)
+    store.insert_token(
+        queries, session.environment_id, token_hash, session_id=session.id, now=unit.now
+    )
+    events.record(
+        queries,
+        unit,
+        "session.created",
+        _render(unit, session),
+        organization_id=session.organization_id,
+    )
+
+
+def find_token(unit: Unit, refresh_token: str) -> TokenRecord | None:
+    """Find a refresh token, live or retired, with its session."""
+    token_hash = unit.sealer.keyed_hash(refresh_token, purpose=TOKEN_PURPOSE)
+    return store.find_token(unit.read, unit.actor.environment_id, token_hash)
+
+
+def read_successor(unit: Unit, record: TokenRecord) -> Pair | None:
+    """Open the pair that a retired token was traded for; None once it is wiped."""
+    if record.successor is None:
+        return None
+    try:
+        plain = unit.sealer.unseal(record.successor, purpose=SUCCESSOR_PURPOSE)
+    except SealBroken:
+        return None
+    return msgspec.json.decode(plain, type=Pair)
+
+
+def seal_successor(unit: Unit, pair: Pair) -> bytes:
+    """Seal a pair, before the transaction that stores it."""
+    return unit.sealer.seal(msgspec.json.encode(pair), purpose=SUCCESSOR_PURPOSE)
+
+
+def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sealed: bytes) -> None:
+    """Trade a live refresh token for its successor.
+
+    Of many racers the first retires the token; the others are told and find the
+    successor beside it.
+
+    Raises:
+        Raced: The token was retired, or the session ended, in between.
+        TooManyRequests: The session refreshes faster than its limit.
+    """
+    environment_id = unit.actor.environment_id
+    if not store.retire_token(
+        queries, environment_id, record.token_hash, successor=sealed, now=unit.now
+    ):
+        raise Raced
+    _charge_refresh(queries, unit, record.session)
+    organization_id = pair.organization_id
+    if not store.touch(
+        queries, environment_id, record.session.id, organization_id=organization_id, now=unit.now
+    ):
+        raise Raced
+    token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
+    store.insert_token(
+        queries, environment_id, token_hash, session_id=record.session.id, now=unit.now
+    )
+
+
+def _charge_refresh(queries: Queries, unit: Unit, session: Session) -> None:
+    allowance = throttle.read_allowance(unit.settings.limit_per_session)
+    if not unit.settings.limits or allowance is None:
+        return
+    wait = throttle.charge(queries, f"refresh:{session.id}", allowance, now=unit.now)
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
+
+
+def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:
+    """End a session within a transaction and tell of it; None when it had ended before."""
+    ended = store.revoke(queries, unit.actor.environment_id, session_id, now=unit.now)
+    if ended is None:
+        return None
+    shown = _render(unit, ended)
+    events.record(
+        queries, unit, "session.revoked", shown, organization_id=ended.organization_id
+    )
+    return shown
+
+
+def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
+    """End every session of a user within the transaction of the change that asks for it."""
+    live = store.list_live(
+        queries,
+        unit.actor.environment_id,
+        user_id,
+        now=unit.now,
+        idle_since=unit.now - _idle_ttl(unit),
+    )
+    for session in live:
+        end(queries, unit, session.id)
+
+
+def list_active(unit: Unit, asked: ListSessions) -> Page[UserSession]:
+    """List a user's active sessions, newest first; the user's existence is not checked."""
+    window = open_window(asked, "session")
+    rows = store.list_window(
+        unit.read,
+        unit.actor.environment_id,
+        asked.user_id,
+        window,
+        now=unit.now,
+        idle_since=unit.now - _idle_ttl(unit),
+    )
+    return fold_page(
+        asked,
+        window,
+        rows,
+        lambda row: _render(unit, store.read_session(row)),
+        identify=lambda session: session.id,
+    )
+
+
+def revoke_session(unit: Unit, asked: RevokeSession) -> UserSession:
+    """End a session at once; ending it again changes nothing and tells nobody.
+
+    Raises:
+        SessionIdInvalid: This is no session id.
+        NotFound: This environment has no such session.
+    """
+    if find_instant(asked.session_id, "session") is None:
+        raise SessionIdInvalid
+
+    def write(queries: Queries) -> UserSession:
+        shown = end(queries, unit, asked.session_id)
+        if shown is not None:
+            return shown
+        found = store.find(queries, unit.actor.environment_id, asked.session_id)
+        if found is None:
+            raise NotFound.of("Session", asked.session_id)
+        return _render(unit, found)
+
+    return unit.conclude(write)
+
+
+def log_out(unit: Unit, asked: Logout) -> str | None:
+    """End the session that a logout link names, and tell where the browser goes next.
+
+    The id is unguessable and rides in the browser's own token; whether it existed is not
+    told. A `return_to` that is not configured is never followed: the default sign-out
+    redirect is, or the home page, or None when nothing is configured.
+    """
+    session = store.find_anywhere(unit.read, asked.session_id)
+    if session is None:
+        return None
+    actor = msgspec.structs.replace(
+        unit.actor, environment_id=session.environment_id, client_id=session.client_id
+    )
+    owner = unit.act_as(actor)
+    owner.write(lambda queries: end(queries, owner, session.id))
+    allowed = applications.list_redirects(owner, session.environment_id, SIGN_OUT_REDIRECT)
+    if asked.return_to and asked.return_to in [uri for uri, _ in allowed]:
+        return asked.return_to
+    homes = applications.list_redirects(owner, session.environment_id, HOME_PAGE)
+    defaults = [uri for uri, is_default in (*allowed, *homes) if is_default]
+    return defaults[0] if defaults else None
+
+
+def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:
+    """Tell whether the user signed in from this address in the last 30 days."""
+    return store.has_session_from(
+        unit.read,
+        unit.actor.environment_id,
+        user_id,
+        ip_address=ip_address,
+        since=unit.now - 30 * 86_400_000,
+    )
+
+
+def sweep(unit: Unit) -> None:
+    """Wipe successors whose window is over, and remove sessions that ended long ago."""
+
+    def write(queries: Queries) -> None:
+        store.wipe_successors(queries, before=unit.now - REPLAY_WINDOW)
+        store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH)
+
+    unit.write(write)

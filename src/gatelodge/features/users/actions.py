@@ -1,0 +1,262 @@
+"""Create, find, list, change and delete users."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET
+
+from gatelodge.contract.errors import (
+    EmailInvalid,
+    EmailNotAvailable,
+    ExternalIdTaken,
+    Fault,
+    NotFound,
+    RequestInvalid,
+    UserCreationError,
+)
+from gatelodge.contract.operation import Nothing
+from gatelodge.contract.paging import ListMetadata, Page
+from gatelodge.contract.sessions import ListSessions, UserSession
+from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.contract.users import (
+    CreateUser,
+    ExternalUserId,
+    ListUsers,
+    UpdateUser,
+    User,
+    UserId,
+)
+from gatelodge.features.events import actions as events
+from gatelodge.features.passwords import actions as passwords
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.users import store
+from gatelodge.features.users.rules import (
+    NotAnEmail,
+    check_locale,
+    find_email_form,
+    merge_metadata,
+    normalize_email,
+)
+from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.paging import fold_page, open_window
+from gatelodge.kit.unit import Unit
+
+
+def get_user(unit: Unit, asked: UserId) -> User:
+    """Get a user by id.
+
+    Raises:
+        NotFound: This environment has no such user.
+    """
+    user = store.find(unit.read, unit.actor.environment_id, asked.user_id)
+    if user is None:
+        raise NotFound.of("User", asked.user_id)
+    return user
+
+
+def get_user_by_external_id(unit: Unit, asked: ExternalUserId) -> User:
+    """Get a user by the caller's own identifier.
+
+    Raises:
+        NotFound: This environment has no such user.
+    """
+    user = store.find_by_external_id(unit.read, unit.actor.environment_id, asked.external_id)
+    if user is None:
+        raise NotFound.of("User", asked.external_id)
+    return user
+
+
+def find_user(unit: Unit, user_id: str) -> User | None:
+    """Find a user by id."""
+    return store.find(unit.read, unit.actor.environment_id, user_id)
+
+
+def find_user_by_email(unit: Unit, email: str) -> User | None:
+    """Find a user by an address, regardless of its letter case."""
+    form = find_email_form(email)
+    if form is None:
+        return None
+    return store.find_by_email(unit.read, unit.actor.environment_id, form)
+
+
+def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
+    """List users, newest first."""
+    window = open_window(asked, "user")
+    form = None
+    if asked.email:
+        form = find_email_form(asked.email)
+        if form is None:
+            return Page(data=[], list_metadata=ListMetadata())
+    rows = store.list_window(
+        unit.read, unit.actor.environment_id, window, email_normalized=form
+    )
+    return fold_page(asked, window, rows, store.read_user, identify=lambda user: user.id)
+
+
+def list_sessions(unit: Unit, asked: ListSessions) -> Page[UserSession]:
+    """List a user's active sessions, newest first.
+
+    Raises:
+        NotFound: This environment has no such user.
+    """
+    get_user(unit, UserId(user_id=asked.user_id))
+    return sessions.list_active(unit, asked)
+
+
+def create_user(unit: Unit, asked: CreateUser) -> User:
+    """Create a user; no mail is sent.
+
+    Two requests racing with one address make one user, and the later is told that the
+    address is not available.
+
+    Raises:
+        UserCreationError: The address is taken.
+        ExternalIdTaken: The external id is taken.
+        RequestInvalid: The address is none.
+        PasswordStrengthError: The password breaks the policy.
+    """
+    email = asked.email.strip()
+    form = _require_email(email)
+    metadata = {} if asked.metadata is UNSET else merge_metadata({}, asked.metadata)
+    password_hash = passwords.prepare_credential(unit, asked, email=form)
+    now = write_timestamp(unit.now)
+    user = User(
+        id=unit.new_id("user"),
+        email=email,
+        email_verified=bool(asked.email_verified),
+        first_name=asked.first_name or None,
+        last_name=asked.last_name or None,
+        name=asked.name or None,
+        external_id=asked.external_id or None,
+        metadata=metadata,
+        created_at=now,
+        updated_at=now,
+    )
+
+    def write(queries: Queries) -> User:
+        environment_id = unit.actor.environment_id
+        if not store.insert(queries, environment_id, user, email_normalized=form, now=unit.now):
+            raise _taken(queries, environment_id, form)
+        if password_hash is not None:
+            passwords.keep(queries, unit, user.id, password_hash)
+        events.record(queries, unit, "user.created", user)
+        return user
+
+    return unit.conclude(write)
+
+
+def _require_email(email: str) -> str:
+    try:
+        return normalize_email(email)
+    except NotAnEmail:
+        fault = Fault(code="invalid", field="email", message="email must be an email address.")
+        raise RequestInvalid(errors=[fault]) from None
+
+
+def _taken(
+    queries: Queries, environment_id: str, form: str
+) -> UserCreationError | ExternalIdTaken:
+    if store.find_by_email(queries, environment_id, form) is None:
+        return ExternalIdTaken()
+    fault = Fault(code="email_not_available", message="This email is not available.")
+    return UserCreationError(errors=[fault])
+
+
+def update_user(unit: Unit, asked: UpdateUser) -> User:
+    """Change what is given of a user; a new password ends all of its sessions.
+
+    Raises:
+        NotFound: This environment has no such user.
+        EmailNotAvailable: Another user has the address.
+        ExternalIdTaken: Another user has the external id.
+    """
+    current = get_user(unit, UserId(user_id=asked.user_id))
+    form = _changed_form(current, asked)
+    check_locale(None if asked.locale is UNSET else asked.locale)
+    password_hash = passwords.prepare_credential(unit, asked, email=form)
+
+    def write(queries: Queries) -> User:
+        held = store.lock(queries, unit.actor.environment_id, asked.user_id)
+        if held is None:
+            raise NotFound.of("User", asked.user_id)
+        changed = _apply(held, asked)
+        user = _write_change(queries, unit, held, changed)
+        if password_hash is not None:
+            passwords.keep(queries, unit, user.id, password_hash)
+            sessions.end_all(queries, unit, user.id)
+        if user != held or password_hash is not None:
+            events.record(queries, unit, "user.updated", user)
+        return user
+
+    try:
+        return unit.conclude(write)
+    except UniqueViolation:
+        # A racer took the address or the id between our look and our write; the second
+        # look tells which.
+        return unit.conclude(write)
+
+
+def _changed_form(current: User, asked: UpdateUser) -> str:
+    email = current.email if asked.email is UNSET else asked.email.strip()
+    try:
+        return normalize_email(email)
+    except NotAnEmail:
+        raise EmailInvalid from None
+
+
+def _apply(held: User, asked: UpdateUser) -> User:
+    changes: dict[str, object] = {}
+    for member in ("first_name", "last_name", "name", "external_id", "locale"):
+        value = getattr(asked, member)
+        if value is not UNSET:
+            changes[member] = value or None
+    if asked.metadata is not UNSET:
+        changes["metadata"] = merge_metadata(held.metadata, asked.metadata)
+    if asked.email is not UNSET and asked.email.strip() != held.email:
+        changes["email"] = asked.email.strip()
+        # A new address is unproved unless the caller vouches for it; another spelling
+        # of the same address proves what the old one did.
+        if find_email_form(asked.email) != find_email_form(held.email):
+            changes["email_verified"] = False
+    if asked.email_verified is not UNSET and asked.email_verified is not None:
+        changes["email_verified"] = asked.email_verified
+    return msgspec.structs.replace(held, **changes)
+
+
+def _write_change(queries: Queries, unit: Unit, held: User, changed: User) -> User:
+    if changed == held:
+        return held
+    environment_id = unit.actor.environment_id
+    form = normalize_email(changed.email)
+    if store.has_other_with_email(queries, environment_id, held.id, form):
+        raise EmailNotAvailable
+    if changed.external_id and changed.external_id != held.external_id:
+        other = store.find_by_external_id(queries, environment_id, changed.external_id)
+        if other is not None:
+            raise ExternalIdTaken
+    return store.update(queries, environment_id, changed, email_normalized=form, now=unit.now)
+
+
+def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> User | None:
+    """Write down a sign-in within its transaction; None when the user is gone."""
+    return store.stamp_sign_in(queries, unit.actor.environment_id, user_id, unit.now)
+
+
+def delete_user(unit: Unit, asked: UserId) -> Nothing:
+    """Delete a user: its sessions end, and all that hangs on it goes with it.
+
+    Raises:
+        NotFound: This environment has no such user.
+    """
+
+    def write(queries: Queries) -> Nothing:
+        environment_id = unit.actor.environment_id
+        user = store.lock(queries, environment_id, asked.user_id)
+        if user is None:
+            raise NotFound.of("User", asked.user_id)
+        sessions.end_all(queries, unit, user.id)
+        store.delete(queries, environment_id, user.id)
+        events.record(queries, unit, "user.deleted", user)
+        return Nothing()
+
+    return unit.conclude(write)

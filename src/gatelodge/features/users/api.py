@@ -1,0 +1,34 @@
+"""Which operation runs which action."""
+
+from gatelodge.contract import sessions, users
+from gatelodge.features.users import actions
+from gatelodge.kit.route import Lane, Route
+
+
+def _sets_password(body: bytes) -> bool:
+    return b'"password"' in body
+
+
+ROUTES = (
+    Route(
+        operation=users.CREATE_USER,
+        action=actions.create_user,
+        lane=Lane.WRITE,
+        hashes_when=_sets_password,
+    ),
+    Route(operation=users.DELETE_USER, action=actions.delete_user, lane=Lane.WRITE),
+    Route(operation=users.GET_USER, action=actions.get_user, lane=Lane.READ),
+    Route(
+        operation=users.GET_USER_BY_EXTERNAL_ID,
+        action=actions.get_user_by_external_id,
+        lane=Lane.READ,
+    ),
+    Route(operation=sessions.LIST_SESSIONS, action=actions.list_sessions, lane=Lane.READ),
+    Route(operation=users.LIST_USERS, action=actions.list_users, lane=Lane.READ),
+    Route(
+        operation=users.UPDATE_USER,
+        action=actions.update_user,
+        lane=Lane.WRITE,
+        hashes_when=_sets_password,
+    ),
+)

@@ -1,0 +1,159 @@
+"""Settings: one frozen struct, filled from arguments, the environment and a TOML file.
+
+Arguments win over `GATELODGE_…` variables, those over the file. A secret may also be read
+from a file: `GATELODGE_MASTER_KEY_FILE=/run/secrets/key`. All faults are told at once.
+This is the only module that reads the process environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+_PREFIX = "GATELODGE_"
+_SECRETS = frozenset({"master_key", "previous_master_keys", "database_url"})
+
+Seconds = Annotated[int, Meta(ge=1)]
+
+
+class SettingsInvalid(Exception):
+    """The settings cannot be used; one line for each fault."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that an operator may set. `docs/settings.md` has a line for each."""
+
+    database_url: str = "sqlite:///var/gatelodge.db"
+    """Where the data lives: `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://…`."""
+    master_key: str = ""
+    """Seals every secret at rest; 32 characters or more, from `gatelodge init`."""
+    previous_master_keys: list[str] = []
+    """Earlier master keys that still open what they sealed, while a rotation lasts."""
+    base_url: str = ""
+    """The public origin, such as `https://auth.example.com`; links and issuers are made from it."""
+    issuer: str = "{base_url}/user_management/{client_id}"
+    """The `iss` of access tokens; `{base_url}` and `{client_id}` are filled in."""
+    development: bool = False
+    """Development mode: default key and client, movable clock, loopback only."""
+    limits: bool = True
+    """Whether attempts and floods are limited."""
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 4100
+    """The port to listen on."""
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    """Server processes; keep one on SQLite."""
+    share_data: bool = False
+    """Let a second server on this machine serve the same SQLite file."""
+    access_token_ttl: Annotated[int, Meta(ge=30, le=86_400)] = 300
+    """Seconds that an access token is valid."""
+    session_ttl: Seconds = 30 * 86_400
+    """Seconds that a session lasts at most."""
+    session_idle_ttl: Seconds = 7 * 86_400
+    """Seconds without a refresh after which a session ends."""
+    password_profile: Literal["default", "nist"] = "default"
+    """`default`: 10 to 256 characters; `nist`: 15, or 8 where a second factor is required."""
+    trusted_proxies: Annotated[int, Meta(ge=0, le=10)] = 0
+    """Proxies in front whose `X-Forwarded-For` entries are believed, counted from the right."""
+    body_limit: Annotated[int, Meta(ge=1024)] = 1_048_576
+    """Bytes that a request body may have."""
+    body_deadline: Seconds = 10
+    """Seconds within which a request body must arrive."""
+    read_threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    """Threads that answer reads, in each worker."""
+    write_threads: Annotated[int, Meta(ge=1, le=128)] = 16
+    """Threads that answer writes, in each worker."""
+    hash_threads: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Threads that hash passwords, in each worker; 0 means one for each core."""
+    lane_queue: Annotated[int, Meta(ge=1)] = 2048
+    """Requests that may wait for a read or write thread before 503 is answered."""
+    hash_queue: Annotated[int, Meta(ge=1)] = 512
+    """Requests that may wait for a hash thread before 503 is answered."""
+    limit_per_credential: str = "300000/10"
+    """Requests of one API key in each worker, as `count/seconds`; `off` lifts it."""
+    limit_per_email: str = "10/60"
+    """Sign-in attempts for one address of e-mail from one place, as `count/seconds`."""
+    limit_per_account: str = "100/60"
+    """Sign-in attempts for one address of e-mail from all places together."""
+    limit_per_session: str = "60/60"
+    """Refreshes of one session."""
+    limit_per_environment: str = "off"
+    """Requests of one environment in each worker."""
+    limit_per_address: str = "off"
+    """Requests from one network address in each worker."""
+    access_log: bool = True
+    """Whether each request is logged, as one line of JSON."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log line that is written."""
+
+
+def read_settings(
+    given: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    file: str | None = None,
+) -> Settings:
+    """Gather the settings from `given`, the environment and a TOML file.
+
+    Raises:
+        SettingsInvalid: A value cannot be read; the message lists all of them.
+    """
+    variables = os.environ if environ is None else environ
+    faults: list[str] = []
+    values = _from_file(file or variables.get(f"{_PREFIX}CONFIG"), faults)
+    values |= _from_environ(variables, faults)
+    values |= {name: value for name, value in (given or {}).items() if value is not None}
+    checked = _convert(values, faults)
+    if faults:
+        raise SettingsInvalid("\n".join(faults))
+    return Settings(**checked)
+
+
+def _from_file(path: str | None, faults: list[str]) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as fault:
+        faults.append(f"config {path}: {fault.strerror}")
+    except tomllib.TOMLDecodeError as fault:
+        faults.append(f"config {path}: {fault}")
+    return {}
+
+
+def _from_environ(variables: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for member in msgspec.structs.fields(Settings):
+        variable = _PREFIX + member.name.upper()
+        if variable in variables:
+            values[member.name] = variables[variable]
+        elif member.name in _SECRETS and f"{variable}_FILE" in variables:
+            try:
+                values[member.name] = Path(variables[f"{variable}_FILE"]).read_text("utf-8").strip()
+            except OSError as fault:
+                faults.append(f"{variable}_FILE: {fault.strerror}")
+    keys = values.get("previous_master_keys")
+    if isinstance(keys, str):
+        values["previous_master_keys"] = [key for key in keys.split(",") if key]
+    return values
+
+
+def _convert(values: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+    hints = {member.name: member.type for member in msgspec.structs.fields(Settings)}
+    checked = {}
+    for name, value in values.items():
+        if name not in hints:
+            faults.append(f"{name}: there is no such setting")
+            continue
+        try:
+            checked[name] = msgspec.convert(value, hints[name], strict=False)
+        except msgspec.ValidationError as fault:
+            # The value is not repeated: it may be a secret.
+            faults.append(f"{name}: {str(fault).replace('`', '')}")
+    return checked

@@ -1,0 +1,4 @@
+create table clock_offsets (
+  id integer primary key,
+  milliseconds bigint not null
+);
