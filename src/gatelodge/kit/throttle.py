@@ -1,0 +1,131 @@
+"""Limits that let bursts through: GCRA, in memory for floods and in rows for attempts.
+
+A bucket holds one instant, `tat`, at which all that was charged to it will have been paid
+off. A charge moves it one interval ahead; one that would move it further than the whole
+allowance from now is refused and costs nothing. So `limit` charges pass at once, and one
+more for each interval thereafter.
+
+A clock that steps back leaves buckets that are paid off in the far future. They count as
+full, and from then on empty at the usual rate: nobody waits longer than `per_seconds`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatelodge.kit.database import Queries
+
+_OFF = "off"
+_MOST_KEYS = 100_000
+_MS_IN_NS = 1_000_000
+_SECOND_IN_MS = 1000
+_SECOND_IN_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many charges in so many seconds."""
+
+    limit: int
+    per_seconds: int
+
+    def __post_init__(self) -> None:
+        if self.limit < 1 or self.per_seconds < 1:
+            raise ValueError("an allowance is at least one charge in a second or more")
+
+
+def read_allowance(text: str) -> Allowance | None:
+    """Read `count/seconds`, or None from `off`.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if text == _OFF:
+        return None
+    limit, _, seconds = text.partition("/")
+    if not (_is_count(limit) and _is_count(seconds)):
+        raise ValueError(f"a limit is written as count/seconds or {_OFF}, not {text!r}")
+    return Allowance(limit=int(limit), per_seconds=int(seconds))
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+class FloodGate:
+    """Buckets of this process alone: fast, and forgotten when it ends.
+
+    Safe to share between threads. It keeps `most_keys` buckets; beyond that it forgets
+    the one that was charged least recently.
+    """
+
+    def __init__(self, most_keys: int = _MOST_KEYS) -> None:
+        self._most_keys = most_keys
+        self._buckets: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def charge(self, key: str, allowance: Allowance, now_ms: int) -> int | None:
+        """Charge once; give None, or the whole seconds after which to try again."""
+        now = now_ms * _MS_IN_NS
+        # Nanoseconds: a flood limit may pass thousands in a millisecond.
+        interval = max(1, allowance.per_seconds * _SECOND_IN_NS // allowance.limit)
+        window = interval * allowance.limit
+        with self._lock:
+            paid_off = min(max(self._buckets.get(key, now), now), now + window)
+            excess = paid_off + interval - now - window
+            self._buckets[key] = paid_off if excess > 0 else paid_off + interval
+            self._buckets.move_to_end(key)
+            if len(self._buckets) > self._most_keys:
+                self._buckets.popitem(last=False)
+        return _round_up(excess, _SECOND_IN_NS) if excess > 0 else None
+
+
+def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> int | None:
+    """Charge a bucket that all processes share; give None, or whole seconds to wait.
+
+    One statement judges and charges, so racers pay each for themselves. `now` is in
+    milliseconds. `bucket` is a keyed hash: the table names nobody. Do this in a write of
+    its own, before the attempt is judged.
+    """
+    interval = _round_up(allowance.per_seconds * _SECOND_IN_MS, allowance.limit)
+    ceiling = now + interval * allowance.limit
+    row = queries.one(
+        "insert into throttles (bucket, tat) values (:bucket, :fresh) "
+        "on conflict (bucket) do update set tat = case "
+        "when throttles.tat > :ceiling then :overfull "
+        "when throttles.tat > :now then throttles.tat + :interval "
+        "else :fresh end "
+        "where throttles.tat <= :latest or throttles.tat > :ceiling "
+        "returning tat",
+        bucket=bucket,
+        fresh=now + interval,
+        ceiling=ceiling,
+        overfull=ceiling + 1,
+        now=now,
+        interval=interval,
+        latest=ceiling - interval,
+    )
+    if row is None:
+        row = queries.one("select tat from throttles where bucket = :bucket", bucket=bucket)
+    elif row[0] <= ceiling:
+        return None
+    paid_off = ceiling if row is None else min(row[0], ceiling)
+    return max(1, _round_up(paid_off + interval - ceiling, _SECOND_IN_MS))
+
+
+def clear(queries: Queries, bucket: str) -> None:
+    """Forget what was charged to a bucket."""
+    queries.run("delete from throttles where bucket = :bucket", bucket=bucket)
+
+
+def sweep(queries: Queries, now: int) -> int:
+    """Delete the buckets that are paid off; give how many. `now` is in milliseconds."""
+    return queries.run("delete from throttles where tat <= :now", now=now)
+
+
+def _round_up(amount: int, unit: int) -> int:
+    return -(-amount // unit)
