@@ -12,7 +12,9 @@ from typing import Literal, TypeAlias
 import psycopg
 from psycopg import sql
 
+from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.database import open_database
+from gatelodge.kit.migrate import migrate
 from tests.harness.postgres import Clusters
 
 Engine: TypeAlias = Literal["sqlite", "postgres"]
@@ -91,10 +93,8 @@ class Databases:
 
 
 def _migrate(url: str) -> None:
-    from gatelodge.kit.migrate import migrate
-
     database = open_database(url)
     try:
-        migrate(database)
+        migrate(database, now=SystemClock().now())
     finally:
         database.close()

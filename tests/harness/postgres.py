@@ -8,19 +8,21 @@ this run, and never touches a PostgreSQL that happens to run here.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
+
+import psycopg
 
 from tests.harness.guard import Guard
 from tests.harness.ports import free_port
@@ -47,6 +49,13 @@ class Cluster:
         """Give the address of one of its databases, password included."""
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
+    def kill(self) -> None:
+        """End it with SIGKILL, as a crash would; its folder stays."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+        self.guard.forget(self.process.pid)
+
     def stop(self) -> None:
         """End the cluster at once and remove its folder."""
         if self.process.poll() is None:
@@ -55,8 +64,7 @@ class Cluster:
             try:
                 self.process.wait(timeout=10)
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait(timeout=10)
+                self.kill()
         self.guard.forget(self.process.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -112,9 +120,10 @@ def start_cluster(guard: Guard, *, durable: bool = False) -> Cluster:
         port = free_port()
         process = _launch(programs, data, user=user, port=port, durable=durable)
         guard.watch(process.pid)
-        if _answers(process, port):
-            return Cluster(folder=folder, port=port, password=password, process=process, guard=guard)
-        guard.forget(process.pid)
+        cluster = Cluster(folder=folder, port=port, password=password, process=process, guard=guard)
+        if _answers(cluster):
+            return cluster
+        cluster.kill()
     log = (data / "server.log").read_text(errors="replace")
     raise Unavailable(f"PostgreSQL does not start here: {log.strip().splitlines()[-1:]}")
 
@@ -217,20 +226,13 @@ def _identity(user: pwd.struct_passwd | None) -> _Identity:
     return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+def _answers(cluster: Cluster) -> bool:
     deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        if _is_ready(port):
+    while cluster.process.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(cluster.url(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
             return True
-        time.sleep(0.02)
     return False
-
-
-def _is_ready(port: int) -> bool:
-    """Ask with PostgreSQL's own request for TLS: only a server past its start-up answers it."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(b"\x00\x00\x00\x08\x04\xd2\x16\x2f")
-            return connection.recv(1) in {b"S", b"N"}
-    except OSError:
-        return False
