@@ -42,9 +42,8 @@ def insert(queries: Queries, key: SigningKeyRow, *, only_first: bool) -> bool:
         queries.run(
             f"""
             insert into signing_keys ({_COLUMNS})
-            select cast(:environment_id as text), cast(:id as text), cast(:private_key as bytea),
-                   cast(:certificate as bytea), cast(:signs_from as bigint),
-                   cast(null as bigint), cast(:created_at as bigint)
+            select cast(:environment_id as text), :id, :private_key, :certificate, :signs_from, null,
+                   :created_at
              where {guard}
             """,
             environment_id=key.environment_id,
