@@ -16,8 +16,8 @@ import pytest
 from tests.harness.clients import Clients, Installed
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.guard import Guard
-from tests.harness.servers import Server, start_server
-from tests.harness.unavailable import bring
+from tests.harness.servers import Server, ServerFailed, start_server
+from tests.harness.unavailable import Unavailable, bring
 
 SDKS = ("node-v8", "node-v10", "node-v11", "python-v5", "python-v10")
 JOURNEY_SECONDS = 100.0
@@ -61,19 +61,29 @@ Tell: TypeAlias = Callable[[str, Engine], Journey]
 @pytest.fixture(scope="session")
 def tell(guard: Guard, databases: Databases, clients: Clients, tmp_path_factory: pytest.TempPathFactory) -> Tell:
     """Tell a journey: a fresh database, a real server, the real SDK; told again only by another worker."""
-    told: dict[tuple[str, Engine], Journey] = {}
+    told: dict[tuple[str, Engine], Journey | Exception] = {}
 
     def tell(sdk: str, engine: Engine) -> Journey:
         if (sdk, engine) not in told:
-            client = _install(clients, sdk)
-            url = databases.fresh(engine)
-            server = start_server(guard, tmp_path_factory.mktemp(f"{sdk}-{engine}"), database_url=url)
+            # A breakdown is remembered too: telling it again would break down again.
             try:
-                told[sdk, engine] = Journey(sdk=sdk, base_url=server.base_url, results=_run(sdk, client, server))
-            finally:
-                server.end()
+                told[sdk, engine] = tell_once(sdk, engine)
+            except (AssertionError, ServerFailed, Unavailable) as failure:
+                told[sdk, engine] = failure
+        outcome = told[sdk, engine]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def tell_once(sdk: str, engine: Engine) -> Journey:
+        client = _install(clients, sdk)
+        url = databases.fresh(engine)
+        server = start_server(guard, tmp_path_factory.mktemp(f"{sdk}-{engine}"), database_url=url)
+        try:
+            return Journey(sdk=sdk, base_url=server.base_url, results=_run(sdk, client, server))
+        finally:
+            server.end()
             databases.drop(url)
-        return told[sdk, engine]
 
     return tell
 
