@@ -36,8 +36,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     errors: tuple[str, ...] = ()
     """The codes that may come back besides those of every operation."""
+    form: bool = False
+    """Form-encoded bodies are read as well as JSON."""
     oauth: bool = False
-    """Malformed requests answer in the OAuth shape, and form bodies are read."""
+    """The request is a grant, and a malformed one is answered in the OAuth shape."""
     redirects: bool = False
 
     @property

@@ -48,11 +48,11 @@ def read_arguments(
     _refuse_unstorable(arguments)
     if operation.oauth:
         return _read_grant(arguments, textual=form)
-    return read_request(operation.request, arguments, textual=operation.reads_query)
+    return read_request(operation.request, arguments, textual=operation.reads_query or form)
 
 
 def _is_form(operation: Operation, request: Request) -> bool:
-    return operation.oauth and request.headers.get("content-type", "").startswith(_FORM)
+    return operation.form and request.headers.get("content-type", "").startswith(_FORM)
 
 
 def _decode(body: bytes) -> str:

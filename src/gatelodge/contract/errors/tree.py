@@ -46,14 +46,12 @@ class GatelodgeError(Exception):
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Survive pickling, which does not know keyword arguments."""
-        return _rebuild, (type(self), self.message, self.retry_after, self.details)
+        """Survive pickling whole, which does not know keyword arguments."""
+        return _rebuild, (type(self), self.message), self.__dict__.copy()
 
 
-def _rebuild(
-    kind: type[GatelodgeError], message: str, retry_after: int | None, details: dict[str, Any]
-) -> GatelodgeError:
-    return kind(message, retry_after=retry_after, **details)
+def _rebuild(kind: type[GatelodgeError], message: str) -> GatelodgeError:
+    return kind(message)
 
 
 @functools.cache

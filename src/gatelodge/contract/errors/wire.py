@@ -20,11 +20,14 @@ def _concrete(kind: type[GatelodgeError]) -> typing.Iterator[type[GatelodgeError
 
 @functools.cache
 def known_errors() -> dict[tuple[int, str, Shape], type[GatelodgeError]]:
-    """Index every class by status, code and shape."""
+    """Index every class that crosses the wire, by status, code and shape.
+
+    The client's own errors have status 0 and never do.
+    """
     return {
         (kind.status, kind.code, kind.shape): kind
         for kind in _concrete(GatelodgeError)
-        if kind is not UnknownError
+        if kind is not UnknownError and kind.status
     }
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from gatelodge.contract.errors import InvalidClient, InvalidRequest, Unauthorized, UnauthorizedClient
 from gatelodge.features.applications import store
+from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import (
     API_KEY_PURPOSE,
     SIGN_IN_REDIRECT,
@@ -203,3 +204,13 @@ def is_origin_allowed(unit: Unit, origin: str) -> bool:
 def delete_environment(unit: Unit, environment_id: str) -> bool:
     """Delete an environment with all that is in it; False when there is none."""
     return unit.write(lambda queries: store.delete_environment(queries, environment_id))
+
+
+def find_policy(unit: Unit, environment_id: str | None = None) -> EnvironmentPolicy:
+    """Find the policy of an environment, by default the caller's own."""
+    return store.find_policy(unit.read, environment_id or unit.actor.environment_id)
+
+
+def set_policy(unit: Unit, environment_id: str, policy: EnvironmentPolicy) -> bool:
+    """Replace an environment's policy; False when there is no such environment."""
+    return unit.write(lambda queries: store.set_policy(queries, environment_id, policy, unit.now))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import ApiKey, Client, Environment
 from gatelodge.kit.database import Queries
 
@@ -121,6 +124,25 @@ def list_environments(queries: Queries) -> list[Environment]:
     """List all environments, oldest first."""
     rows = queries.all("select id, name, created_at from environments order by created_at, id")
     return [Environment(id=row[0], name=row[1], created_at=row[2]) for row in rows]
+
+
+def find_policy(queries: Queries, environment_id: str) -> EnvironmentPolicy:
+    """Find an environment's policy; an unknown environment has the default one."""
+    row = queries.one("select policy from environments where id = :id", id=environment_id)
+    if row is None or row[0] == "{}":
+        return EnvironmentPolicy()
+    return msgspec.json.decode(row[0], type=EnvironmentPolicy)
+
+
+def set_policy(queries: Queries, environment_id: str, policy: EnvironmentPolicy, now: int) -> bool:
+    """Replace an environment's policy."""
+    changed = queries.run(
+        "update environments set policy = :policy, updated_at = :now where id = :id",
+        id=environment_id,
+        policy=msgspec.json.encode(policy).decode(),
+        now=now,
+    )
+    return changed == 1
 
 
 def delete_environment(queries: Queries, environment_id: str) -> bool:

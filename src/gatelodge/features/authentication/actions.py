@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from gatelodge.contract.authentication import (
     AnyGrant,
     AuthenticationResponse,
@@ -11,20 +13,29 @@ from gatelodge.contract.errors import (
     EmailVerificationRequired,
     GatelodgeError,
     InvalidGrant,
+    MfaChallenge,
+    MfaEnrollment,
+    OrganizationSelectionRequired,
+    StepRequired,
     UnauthorizedClient,
 )
-from gatelodge.features.authentication import answers, attempts, outcomes, refresh, store
+from gatelodge.features.authentication import answers, outcomes, pending, refresh, store
 from gatelodge.features.authentication.grants import GRANTS
 from gatelodge.features.authentication.rules import (
-    PENDING_PURPOSE,
-    PENDING_TTL,
+    ChallengeFactor,
     Done,
+    EnrollFactor,
+    MissingStep,
     NotProved,
     Progress,
     Proof,
+    Refused,
+    SelectOrganization,
+    Situation,
     VerifyEmail,
     next_step,
 )
+from gatelodge.features.authentication.situation import observe
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session, auth_method_of
@@ -47,33 +58,30 @@ def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     """
     if isinstance(grant, RefreshTokenGrant):
         return refresh.refresh_session(unit, grant)
-    if not unit.actor.believed:
+    row = GRANTS[type(grant)]
+    if row.confidential and not unit.actor.believed:
         raise UnauthorizedClient("This grant requires client_secret.")
     try:
-        proof = GRANTS[type(grant)].prove(unit, grant)
+        proof = row.prove(unit, grant)
     except NotProved as failure:
-        return outcomes.record_failure(unit, grant, failure)
-    progress = Progress(
-        user_id=proof.user.id,
-        client_id=unit.actor.client_id or "",
-        method=proof.method,
-        email_proved=proof.email_proved,
-        ip_address=attempts.stated(unit, grant.ip_address) or unit.actor.ip_address,
-        user_agent=attempts.stated(unit, grant.user_agent) or unit.actor.user_agent,
-    )
-    return advance(unit, proof, progress)
+        return outcomes.record_failure(unit, grant, failure, kind=row.kind)
+    return advance(unit, proof)
 
 
-def advance(unit: Unit, proof: Proof, progress: Progress) -> AuthenticationResponse:
+def advance(unit: Unit, proof: Proof) -> AuthenticationResponse:
     """Open the session, or store the step that is missing."""
-    match next_step(proof.user, progress):
-        case Done():
-            return _open(unit, proof, progress)
-        case VerifyEmail():
-            return _require_email_verification(unit, proof, progress)
+    situation = observe(unit, proof)
+    match next_step(situation):
+        case Done(organization_id):
+            return _open(unit, proof, organization_id)
+        case Refused(error):
+            return _refuse(unit, proof, error)
+        case step:
+            return _require(unit, proof, situation, step)
 
 
-def _open(unit: Unit, proof: Proof, progress: Progress) -> AuthenticationResponse:
+def _open(unit: Unit, proof: Proof, organization_id: str | None) -> AuthenticationResponse:
+    progress = structs.replace(proof.progress, organization_id=organization_id)
     session = _new_session(unit, progress)
     refresh_token = issue_token(unit.random)
     access_token = tokens.issue_access_token(unit, answers.subject_of(session))
@@ -83,9 +91,11 @@ def _open(unit: Unit, proof: Proof, progress: Progress) -> AuthenticationRespons
         user = users.stamp_sign_in(queries, unit, progress.user_id)
         if user is None:
             raise InvalidGrant("The user is gone.")
-        outcomes.record_success(queries, unit, proof, progress)
+        outcomes.record_success(queries, unit, proof)
         sessions.open_session(queries, unit, session, refresh_token)
-        return answers.respond(session, user, access_token=access_token, refresh_token=refresh_token)
+        return answers.respond(
+            session, user, access_token=access_token, refresh_token=refresh_token
+        )
 
     try:
         return unit.conclude(write)
@@ -115,35 +125,56 @@ def _new_session(unit: Unit, progress: Progress) -> Session:
     )
 
 
-def _require_email_verification(
-    unit: Unit, proof: Proof, progress: Progress
-) -> AuthenticationResponse:
-    token = issue_token(unit.random)
+def _refuse(unit: Unit, proof: Proof, error: GatelodgeError) -> AuthenticationResponse:
+    """Refuse by policy; the credential is not spent, and that it was right is told."""
 
     def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
-        proof.settle(queries)
-        outcomes.record_success(queries, unit, proof, progress)
-        verification_id = email_verification.create_verification(queries, unit, proof.user)
-        _store_pending(queries, unit, progress, token)
-        return EmailVerificationRequired(
-            pending_authentication_token=token,
-            email=proof.user.email,
-            email_verification_id=verification_id,
-        )
+        outcomes.record_success(queries, unit, proof)
+        return error
 
     return unit.conclude(write)
 
 
-def _store_pending(queries: Queries, unit: Unit, progress: Progress, token: str) -> None:
-    token_hash = unit.sealer.keyed_hash(token, purpose=PENDING_PURPOSE)
-    store.insert_pending(
-        queries,
-        unit.actor.environment_id,
-        token_hash,
-        progress=progress,
-        expires_at=unit.now + PENDING_TTL,
-        now=unit.now,
-    )
+def _require(
+    unit: Unit, proof: Proof, situation: Situation, step: MissingStep
+) -> AuthenticationResponse:
+    """Store how far the sign-in has come under a new token, and ask for the step."""
+    token = issue_token(unit.random)
+
+    def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
+        proof.settle(queries)
+        outcomes.record_success(queries, unit, proof)
+        pending.keep(queries, unit, proof.progress, token)
+        if isinstance(step, VerifyEmail):
+            verification_id = email_verification.create_verification(queries, unit, proof.user)
+            return EmailVerificationRequired(
+                pending_authentication_token=token,
+                email=proof.user.email,
+                email_verification_id=verification_id,
+            )
+        return _ask(situation, step, token)
+
+    return unit.conclude(write)
+
+
+def _ask(
+    situation: Situation, step: EnrollFactor | ChallengeFactor | SelectOrganization, token: str
+) -> StepRequired:
+    match step:
+        case EnrollFactor():
+            return MfaEnrollment(pending_authentication_token=token, user=situation.user)
+        case ChallengeFactor():
+            return MfaChallenge(
+                pending_authentication_token=token,
+                user=situation.user,
+                authentication_factors=list(situation.factors),
+            )
+        case SelectOrganization():
+            return OrganizationSelectionRequired(
+                pending_authentication_token=token,
+                user=situation.user,
+                organizations=list(situation.organizations),
+            )
 
 
 def sweep(unit: Unit) -> int:

@@ -8,15 +8,14 @@ from msgspec import UNSET
 from gatelodge.contract.authentication import AuthenticationResponse, Grant
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.features.authentication.attempts import stated
-from gatelodge.features.authentication.grants import GRANTS
-from gatelodge.features.authentication.rules import NotProved, Progress, Proof
+from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.events import actions as events
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
 
-class _Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The payload of `authentication.…` events (contract page 23 §2)."""
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of an `authentication.…` event; all members but `error` are always there."""
 
     type: str
     status: str
@@ -27,24 +26,27 @@ class _Outcome(msgspec.Struct, kw_only=True, omit_defaults=True):
     error: dict[str, str] | msgspec.UnsetType = UNSET
 
 
-def record_success(queries: Queries, unit: Unit, proof: Proof, progress: Progress) -> None:
+def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
     """Tell that a credential was right, also when further steps follow."""
-    outcome = _Outcome(
+    if proof.kind is None:
+        return
+    outcome = Outcome(
         type=proof.kind,
         status="succeeded",
-        ip_address=progress.ip_address,
-        user_agent=progress.user_agent,
+        ip_address=proof.progress.ip_address,
+        user_agent=proof.progress.user_agent,
         user_id=proof.user.id,
         email=proof.user.email,
     )
     events.record(queries, unit, f"authentication.{proof.kind}_succeeded", outcome)
 
 
-def record_failure(unit: Unit, grant: Grant, failure: NotProved) -> AuthenticationResponse:
+def record_failure(
+    unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None
+) -> AuthenticationResponse:
     """Tell that a credential was wrong, and raise why: the event stays."""
-    kind = GRANTS[type(grant)].kind
-    outcome = _Outcome(
-        type=kind,
+    outcome = Outcome(
+        type=kind or "",
         status="failed",
         ip_address=stated(unit, grant.ip_address) or unit.actor.ip_address,
         user_agent=stated(unit, grant.user_agent) or unit.actor.user_agent,
@@ -54,7 +56,8 @@ def record_failure(unit: Unit, grant: Grant, failure: NotProved) -> Authenticati
     )
 
     def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
-        events.record(queries, unit, f"authentication.{kind}_failed", outcome)
+        if kind is not None:
+            events.record(queries, unit, f"authentication.{kind}_failed", outcome)
         return failure.error
 
     return unit.conclude(write)

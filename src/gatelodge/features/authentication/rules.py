@@ -7,8 +7,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from gatelodge.contract.errors import GatelodgeError
+from gatelodge.contract.errors import (
+    AuthenticationMethodNotAllowed,
+    FactorReference,
+    GatelodgeError,
+    OrganizationReference,
+    PasswordAuthDisabled,
+)
 from gatelodge.contract.users import User
+from gatelodge.features.applications.policy import EnvironmentPolicy, allows_method
 from gatelodge.kit.database import Queries
 
 PENDING_PURPOSE = "pending_authentication"
@@ -39,37 +46,122 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     """The `authentication_method` that began it; later steps do not change it."""
     email_proved: bool = False
+    factor_proved: bool = False
     organization_id: str | None = None
+    invitation_id: str | None = None
     ip_address: str | None = None
     user_agent: str | None = None
 
 
+class Pending(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in that waits for a step, as its token finds it."""
+
+    token_hash: bytes
+    progress: Progress
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What a grant has proved: who it is, and by which method."""
+    """What a grant has proved: about whom, and how far the sign-in has come with it."""
 
     user: User
-    method: str
-    kind: str
-    """The word for the method in the names of events."""
-    email_proved: bool = False
+    progress: Progress
+    kind: str | None
+    """The word for what was proved in the names of events; None where there is no event."""
     settle: Callable[[Queries], None]
-    """Runs in the write that stores what was bought: spends a code, replaces a hash. It
-    raises when the proof has been spent or withdrawn in between."""
+    """Runs in the write that stores what was bought: spends a code or a pending token,
+    replaces a hash. It raises when the proof has been spent or withdrawn in between."""
+
+
+class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the organization that a session would be bound to demands."""
+
+    methods: frozenset[str] | None = None
+    """The methods of authentication allowed; None allows all."""
+    mfa_required: bool = False
+    refusal: GatelodgeError | None = None
+    """What to answer when the method is not among those allowed."""
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the next step depends on, read from the database before it is decided."""
+
+    user: User
+    progress: Progress
+    policy: EnvironmentPolicy
+    factors: tuple[FactorReference, ...] = ()
+    organizations: tuple[OrganizationReference, ...] = ()
+    """The organizations of which the user is an active member."""
+    organization_rules: OrganizationRules = OrganizationRules()
+    """Of the organization that `choose_organization` gives."""
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Nothing is missing: a session may be opened."""
+    """Nothing is missing: a session may be opened, bound to an organization or to none."""
+
+    organization_id: str | None
 
 
 class VerifyEmail(msgspec.Struct, frozen=True):
     """The address must be proved first."""
 
 
-Step: TypeAlias = Done | VerifyEmail
+class EnrollFactor(msgspec.Struct, frozen=True):
+    """A second factor must be enrolled first."""
 
 
-def next_step(user: User, progress: Progress) -> Step:
-    """Decide what a sign-in still needs, from what is stored and nothing else."""
-    if not user.email_verified and not progress.email_proved:
+class ChallengeFactor(msgspec.Struct, frozen=True):
+    """A second factor must be answered first."""
+
+
+class SelectOrganization(msgspec.Struct, frozen=True):
+    """One of several organizations must be chosen first."""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A policy does not let this sign-in through."""
+
+    error: GatelodgeError
+
+
+MissingStep: TypeAlias = VerifyEmail | EnrollFactor | ChallengeFactor | SelectOrganization
+Step: TypeAlias = Done | MissingStep | Refused
+
+
+def choose_organization(
+    progress: Progress, organizations: tuple[OrganizationReference, ...]
+) -> str | None:
+    """Give the organization asked for, or the only one there is; None when that is open."""
+    if progress.organization_id is not None:
+        return progress.organization_id
+    return organizations[0].id if len(organizations) == 1 else None
+
+
+def next_step(situation: Situation) -> Step:
+    """Decide what a sign-in still needs, from what is stored and nothing else.
+
+    The order is that of contract page 11 §4: policy, address, second factor,
+    organization. Whoever signs in through the organization's own identity provider has
+    met that provider's demands instead of ours for a second factor.
+    """
+    progress, policy, rules = situation.progress, situation.policy, situation.organization_rules
+    if not allows_method(policy, progress.method):
+        return Refused(_refusal(progress.method))
+    if rules.methods is not None and progress.method not in rules.methods:
+        return Refused(rules.refusal or AuthenticationMethodNotAllowed())
+    if not situation.user.email_verified and not progress.email_proved:
         return VerifyEmail()
-    return Done()
+    if progress.method != "SSO" and not progress.factor_proved:
+        if situation.factors:
+            return ChallengeFactor()
+        if policy.mfa_required or rules.mfa_required:
+            return EnrollFactor()
+    organization_id = choose_organization(progress, situation.organizations)
+    if organization_id is None and len(situation.organizations) > 1:
+        return SelectOrganization()
+    return Done(organization_id)
+
+
+def _refusal(method: str) -> GatelodgeError:
+    if method == "Password":
+        return PasswordAuthDisabled()
+    return AuthenticationMethodNotAllowed()

@@ -14,10 +14,12 @@ from gatelodge.kit.unit import Unit
 
 
 class GrantRow(msgspec.Struct, frozen=True):
-    """How a grant proves, and the word for it in the names of events."""
+    """How a grant proves, the word for it in the names of events, and who may use it."""
 
     prove: Callable[[Unit, Any], Proof]
-    kind: str
+    kind: str | None
+    confidential: bool = True
+    """Whether the client must prove an API key (contract page 11 §1)."""
 
 
 GRANTS: dict[type, GrantRow] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatelodge.contract.authentication import PasswordGrant
 from gatelodge.contract.errors import InvalidCredentials
-from gatelodge.features.authentication import attempts
+from gatelodge.features.authentication import attempts, pending
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
@@ -36,4 +36,5 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
         passwords.confirm(queries, unit, user.id, proved)
         attempts.clear(queries, unit, place)
 
-    return Proof(user=user, method="Password", kind=KIND, settle=settle)
+    progress = pending.begin(unit, grant, user, method="Password")
+    return Proof(user=user, progress=progress, kind=KIND, settle=settle)

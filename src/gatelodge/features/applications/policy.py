@@ -1,0 +1,46 @@
+"""What an environment lets its users do: the policy that every sign-in respects."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SignUp = Literal["open", "invitation", "closed"]
+
+
+class EnvironmentPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An environment's policy; what is absent has the default.
+
+    `sign_up` governs accounts that a sign-in would create: `open` to anyone, by
+    `invitation` only, or `closed`. The API's own `create_user` is not concerned.
+    """
+
+    password: bool = True
+    magic_auth: bool = True
+    sso: bool = True
+    passkey: bool = True
+    oauth: bool = True
+    mfa_required: bool = False
+    sign_up: SignUp = "open"
+    multiple_roles: bool = True
+    sends_mail: bool = True
+    invitation_same_domain: bool = False
+    """Whether an invitation to an organization may be accepted from another address of
+    the same, not public, mail domain."""
+    invitation_url: str | None = None
+    """The page that invitation mails lead to; `invitation_token` is added to its query."""
+    password_reset_url: str | None = None
+    """The page that reset mails lead to; `token` is added to its query."""
+
+
+# Which switch of the policy governs a method of authentication; others are `oauth`.
+_SWITCHES = {"Password": "password", "MagicAuth": "magic_auth", "SSO": "sso", "Passkey": "passkey"}
+
+
+def allows_method(policy: EnvironmentPolicy, method: str) -> bool:
+    """Tell whether a method of authentication is switched on."""
+    if method in {"Impersonation", "MigratedSession", "CrossAppAuth", "ExternalAuth"}:
+        return True
+    allowed: bool = getattr(policy, _SWITCHES.get(method, "oauth"))
+    return allowed

@@ -1,0 +1,14 @@
+"""Read all that the next step of a sign-in depends on."""
+
+from __future__ import annotations
+
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.authentication.rules import Proof, Situation
+from gatelodge.kit.unit import Unit
+
+
+def observe(unit: Unit, proof: Proof) -> Situation:
+    """Observe the user, the policies, the factors and the memberships as they are now."""
+    return Situation(
+        user=proof.user, progress=proof.progress, policy=applications.find_policy(unit)
+    )

@@ -1,0 +1,1 @@
+alter table environments add column policy jsonb not null default '{}';
