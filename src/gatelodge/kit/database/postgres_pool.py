@@ -9,6 +9,7 @@ tenth.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import weakref
 from collections import deque
@@ -32,6 +33,8 @@ Cursor: TypeAlias = psycopg.RawCursor[tuple[Any, ...]]
 
 _PREPARED_STATEMENTS = 512
 _OPTION = "prepared_statements"
+# As libpq reads them: a password may hold a question mark.
+_CREDENTIALS = re.compile(r"\w+://[^@/]*@")
 _DEFAULTS: dict[str, str | int] = {
     "application_name": "gatelodge",
     "client_encoding": "utf8",
@@ -153,7 +156,9 @@ def _parse(url: str) -> tuple[dict[str, Any], bool]:
     libpq's own words about an address quote parts of it, and a password with a stray `@`
     or `/` may be such a part.
     """
-    place, _, query = url.partition("?")
+    credentials = _CREDENTIALS.match(url)
+    start = url.find("?", credentials.end() if credentials else 0)
+    place, query = (url, "") if start < 0 else (url[:start], url[start + 1 :])
     options = [option for option in query.split("&") if option]
     chosen = [unquote(option.partition("=")[2]) for option in options if option.partition("=")[0] == _OPTION]
     if any(choice not in ("on", "off") for choice in chosen):

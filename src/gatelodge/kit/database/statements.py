@@ -22,7 +22,7 @@ _TOKEN = re.compile(
         | ::
       )
     | :(?P<name>[A-Za-z_]\w*)
-    | (?P<word>(?<![\w:])[A-Za-z_]\w*)
+    | (?P<word>(?<!\w)[A-Za-z_]\w*)
     | (?P<end>;)
     """,
     re.VERBOSE | re.DOTALL,

@@ -1,0 +1,61 @@
+"""A wire between a client and its server that can be cut."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+
+class Relay:
+    """Carries bytes to a server on 127.0.0.1, and cuts the connection that says a given word."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.cut_before: bytes | None = None
+        self.cut_after: bytes | None = None
+        self.cuts = 0
+        self._deaf = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        # Wakes accept(), which close() alone would not.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._target))
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._carry, args=(source, sink, source is client), daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket, from_client: bool) -> None:  # noqa: FBT001
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(65536):
+                if from_client and self._says(self.cut_before, chunk):
+                    break
+                if from_client and self._says(self.cut_after, chunk):
+                    # The server will act on it; its answer is what must not arrive.
+                    self._deaf = True
+                if self._deaf and not from_client:
+                    self._deaf = False
+                    break
+                sink.sendall(chunk)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _says(self, word: bytes | None, chunk: bytes) -> bool:
+        if word is None or word not in chunk:
+            return False
+        self.cuts += 1
+        return True

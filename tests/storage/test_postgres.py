@@ -1,0 +1,447 @@
+"""PostgreSQL: restarts, cut wires, conflicts, bounded waits, and no secrets in errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from gatelodge.contract.errors import ServiceUnavailable
+from gatelodge.kit.database import CannotOpen, Database, Queries, open_database
+from gatelodge.kit.migrate import migrate
+from tests.harness.databases import Engine
+from tests.harness.guard import Guard
+from tests.harness.ports import free_port
+from tests.harness.postgres import Cluster, start_cluster
+from tests.harness.unavailable import bring
+from tests.storage.conftest import OPEN_ACCOUNT, Opener
+from tests.storage.relay import Relay
+
+ADD = "update accounts set balance = balance + 1 where environment_id = 'e' and id = :id"
+
+
+@pytest.fixture
+def url(accounts_url: Callable[[Engine], str]) -> str:
+    """Give the address of a database with two accounts."""
+    url = accounts_url("postgres")
+    database = open_database(url)
+    database.write(lambda queries: [open_account(queries, name) for name in ("a", "b")])
+    database.close()
+    return url
+
+
+@pytest.fixture
+def relay(url: str) -> Iterator[Relay]:
+    """Put a wire before the server."""
+    relay = Relay(urlsplit(url).port or 0)
+    yield relay
+    relay.close()
+
+
+@pytest.fixture(scope="module")
+def own_cluster(guard: Guard) -> Iterator[Cluster]:
+    """Start a cluster that this module may stop."""
+    cluster = bring(lambda: start_cluster(guard))
+    yield cluster
+    cluster.stop()
+
+
+def open_account(queries: Queries, name: str) -> int:
+    return queries.run(OPEN_ACCOUNT, environment_id="e", id=name, balance=0)
+
+
+def add(name: str) -> Callable[[Queries], int]:
+    return lambda queries: queries.run(ADD, id=name)
+
+
+def balance(database: Database, name: str = "a") -> int:
+    row = database.reads.one("select balance from accounts where environment_id = 'e' and id = :id", id=name)
+    assert row is not None
+    return int(row[0])
+
+
+def through(relay: Relay, url: str) -> str:
+    return url.replace(f":{urlsplit(url).port}/", f":{relay.port}/")
+
+
+def in_threads(number: int, work: Callable[[int], object]) -> list[BaseException]:
+    errors: list[BaseException] = []
+
+    def run(each: int) -> None:
+        try:
+            work(each)
+        except BaseException as error:  # noqa: BLE001  # reported by the test's own thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    return errors
+
+
+def cut_connections(url: str) -> None:
+    """End every other session of the database, as a restart of the server does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        for _ in range(200):
+            left = connection.execute(
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            ).fetchone()
+            if left == (0,):
+                return
+            time.sleep(0.01)
+
+
+def test_stale_connections_are_replaced_without_anyone_noticing(url: str, opened: Opener) -> None:
+    database = opened(url)
+    warm = threading.Barrier(6)
+
+    def work(_: int) -> None:
+        warm.wait(10)
+        balance(database)
+
+    for _ in range(2):
+        assert in_threads(6, work) == []
+    for use in (lambda: balance(database), lambda: database.write(add("a"))):
+        cut_connections(url)
+        use()  # type: ignore[no-untyped-call]
+
+    assert balance(database) == 1
+
+
+def test_a_server_that_is_down_is_unavailable_and_works_again_when_it_is_back(
+    own_cluster: Cluster, guard: Guard, directory: Path, opened: Opener
+) -> None:
+    database = opened(own_cluster.url())
+    migrate(database, now=1, directory=directory)
+    database.write(lambda queries: open_account(queries, "a"))
+
+    stop(own_cluster)
+    try:
+        for use in (lambda: balance(database), lambda: database.write(add("a"))):
+            began = time.monotonic()
+            with pytest.raises(ServiceUnavailable) as caught:
+                use()  # type: ignore[no-untyped-call]
+            assert caught.value.retry_after == 1
+            assert time.monotonic() - began < 5
+    finally:
+        revive(own_cluster, guard)
+
+    assert database.write(add("a")) == 1
+    assert balance(database) == 1
+
+
+def stop(cluster: Cluster) -> None:
+    cluster.process.send_signal(signal.SIGINT)
+    cluster.process.wait(20)
+
+
+def revive(cluster: Cluster, guard: Guard) -> None:
+    """Start the cluster again as it was; its object goes on to speak of the old process."""
+    folder = cluster.folder / "cluster"
+    owner = folder.stat()
+    identity = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    process: subprocess.Popen[bytes] = subprocess.Popen(
+        cluster.process.args,
+        cwd=folder,
+        env={"LC_ALL": "C"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **identity,  # type: ignore[call-overload]
+    )
+    guard.watch(process.pid)
+    object.__setattr__(cluster, "process", replace(cluster, process=process).process)
+    for _ in range(500):
+        try:
+            psycopg.connect(cluster.url()).close()
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+
+
+def test_a_connection_that_breaks_within_a_write_is_replaced_and_nothing_is_done_twice(
+    url: str, relay: Relay, opened: Opener
+) -> None:
+    database = opened(through(relay, url))
+    runs = 0
+
+    def add_and_break(queries: Queries) -> int:
+        nonlocal runs
+        runs += 1
+        queries.run(ADD, id="a")
+        relay.cut_before = b"insert" if runs == 1 else None
+        open_account(queries, f"new{runs}")
+        return runs
+
+    assert database.write(add_and_break) == 2
+
+    assert relay.cuts == 1
+    assert balance(opened(url)) == 1
+    assert opened(url).reads.all("select id from accounts order by id") == [("a",), ("b",), ("new2",)]
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_connection_that_breaks_in_the_commit_is_reported_and_not_tried_again(
+    url: str, relay: Relay, opened: Opener, *, reached: bool
+) -> None:
+    database = opened(through(relay, url))
+    runs = 0
+
+    def add_once(queries: Queries) -> int:
+        nonlocal runs
+        runs += 1
+        return queries.run(ADD, id="a")
+
+    assert database.write(add_once) == 1
+    if reached:
+        relay.cut_after = b"commit"
+    else:
+        relay.cut_before = b"commit"
+    with pytest.raises(ServiceUnavailable):
+        database.write(add_once)
+    relay.cut_before = relay.cut_after = None
+
+    assert runs == 2
+    assert balance(opened(url)) == 1 + reached
+    assert database.write(add_once) == 1
+
+
+def test_a_server_that_goes_on_breaking_is_unavailable(url: str, relay: Relay, opened: Opener) -> None:
+    database = opened(through(relay, url))
+    relay.cut_before = b"balance"
+
+    with pytest.raises(ServiceUnavailable):
+        balance(database)
+    with pytest.raises(ServiceUnavailable):
+        database.write(add("a"))
+
+    assert relay.cuts == 4
+
+
+def test_serialization_failures_are_run_again_until_they_succeed(url: str, opened: Opener) -> None:
+    database = opened(f"{url}?options=-c%20default_transaction_isolation%3Dserializable")
+    runs = 0
+
+    def read_then_write(queries: Queries) -> None:
+        nonlocal runs
+        runs += 1
+        row = queries.one("select balance from accounts where environment_id = 'e' and id = 'a'")
+        assert row is not None
+        queries.run("update accounts set balance = :balance where id = 'a'", balance=row[0] + 1)
+
+    def work(_: int) -> None:
+        for _ in range(10):
+            database.write(read_then_write)
+
+    errors = in_threads(4, work)
+
+    # A loser of many rounds is told that it is busy; nobody's write is lost or done twice.
+    assert all(isinstance(error, ServiceUnavailable) for error in errors)
+    assert len(errors) <= 1
+    assert runs > 40
+    assert balance(database) >= 30
+    if not errors:
+        assert balance(database) == 40
+
+
+def test_of_two_that_deadlock_both_succeed(url: str, opened: Opener) -> None:
+    database = opened(url)
+    met = threading.Barrier(2)
+    runs = 0
+
+    def cross(first: str, second: str) -> Callable[[Queries], None]:
+        fresh = True
+
+        def add_both(queries: Queries) -> None:
+            nonlocal runs, fresh
+            runs += 1
+            queries.run(ADD, id=first)
+            if fresh:
+                fresh = False
+                met.wait(10)
+            queries.run(ADD, id=second)
+
+        return add_both
+
+    closures = [cross("a", "b"), cross("b", "a")]
+    errors = in_threads(2, lambda number: database.write(closures[number]))
+
+    assert errors == []
+    assert runs == 3
+    assert (balance(database, "a"), balance(database, "b")) == (2, 2)
+
+
+def test_a_conflict_is_tried_again_even_when_the_closure_hides_it(url: str, opened: Opener) -> None:
+    database = opened(f"{url}?options=-c%20default_transaction_isolation%3Drepeatable%5C%20read")
+    rival = opened(url)
+    runs = 0
+
+    def hide(queries: Queries) -> None:
+        nonlocal runs
+        runs += 1
+        queries.one("select balance from accounts where id = 'a'")
+        if runs == 1:
+            threading.Thread(target=lambda: rival.write(add("a"))).start()
+            time.sleep(0.3)
+        try:
+            queries.run(ADD, id="a")
+        except Exception as error:
+            raise KeyError("hidden") from error
+
+    database.write(hide)
+
+    assert runs == 2
+    assert balance(database) == 2
+
+
+def test_a_row_that_somebody_keeps_locked_is_waited_for_a_bounded_time(url: str, opened: Opener) -> None:
+    database = opened(url, patience=0.3)
+
+    with psycopg.connect(url) as foreign:
+        foreign.execute("select 1 from accounts where id = 'a' for update")
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailable):
+            database.write(add("a"))
+        assert 0.2 < time.monotonic() - began < 2
+        assert balance(database) == 0
+
+    assert database.write(add("a")) == 1
+
+
+def test_connections_are_bounded_and_so_is_the_wait_for_one(url: str, opened: Opener) -> None:
+    database = opened(url, pool_size=2, patience=0.3)
+    release = threading.Event()
+    inside = threading.Barrier(3)
+
+    def hold(queries: Queries) -> None:
+        queries.one("select 1")
+        inside.wait(10)
+        release.wait(10)
+
+    holders = [threading.Thread(target=lambda: database.write(hold)) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    inside.wait(10)
+    began = time.monotonic()
+    with pytest.raises(ServiceUnavailable):
+        balance(database)
+    waited = time.monotonic() - began
+    release.set()
+    for holder in holders:
+        holder.join(10)
+
+    assert 0.2 < waited < 2
+    assert balance(database) == 0
+
+
+def test_nothing_stays_open_on_the_server(url: str, opened: Opener) -> None:
+    database = opened(url)
+
+    def fail(queries: Queries) -> None:
+        queries.run(ADD, id="a")
+        raise LookupError
+
+    for _ in range(5):
+        with pytest.raises(LookupError):
+            database.write(fail)
+        balance(database)
+
+    with psycopg.connect(url) as observer:
+        mine = "where datname = current_database() and application_name = 'gatelodge'"
+        states = observer.execute(f"select state from pg_stat_activity {mine}").fetchall()  # noqa: S608  # a constant
+    assert states == [("idle",)]
+
+
+def test_statements_are_prepared_unless_the_address_says_not(url: str, opened: Opener) -> None:
+    prepared = "select count(*) from pg_prepared_statements where statement like '%balance%'"
+
+    for suffix, expected in (("", 1), ("?prepared_statements=off", 0), ("?prepared_statements=on", 1)):
+        database = opened(f"{url}{suffix}")
+        for _ in range(4):
+            balance(database)
+        assert database.reads.one(prepared) == (expected,), suffix
+
+
+def test_prepared_statements_outlive_a_rollback_and_a_changed_table(url: str, opened: Opener) -> None:
+    database = opened(url)
+    everything = "select balance, notes from accounts where id = :id"
+    for _ in range(3):
+        database.reads.one(everything, id="a")
+
+    with psycopg.connect(url, autocommit=True) as foreign:
+        foreign.execute("alter table accounts alter column balance type integer")
+
+    assert database.reads.one(everything, id="a") == (0, "{}")
+    assert database.write(lambda queries: queries.one(everything, id="a")) == (0, "{}")
+
+
+def test_the_servers_time_zone_and_encoding_do_not_matter(url: str, opened: Opener) -> None:
+    database = opened(f"{url}?options=-c%20timezone%3DAsia/Kathmandu%20-c%20client_encoding%3DLATIN1")
+
+    database.write(lambda queries: queries.run("update accounts set name = :name where id = 'a'", name="日本 🔑"))
+
+    assert database.reads.one("select name from accounts where id = 'a'") == ("日本 🔑",)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u:s3cr@t@127.0.0.1:1/d",
+        "postgresql://u:s3cr/t@127.0.0.1:1/d",
+        "postgresql://u:s3cr%zzt@127.0.0.1:1/d",
+        "postgresql://u:s3cr?t@127.0.0.1:1/d?nonsense",
+        "postgresql://u:s3cr@127.0.0.1:1/d?prepared_statements=s3cr",
+        "postgresql://u:s3cr@127.0.0.1:1/d?nonsense=s3cr",
+        "postgresql://u:s3cr@127.0.0.1:s3cr/d",
+    ],
+)
+def test_a_wrong_address_is_refused_without_showing_its_password(address: str) -> None:
+    with pytest.raises(CannotOpen) as caught:
+        open_database(address)
+
+    assert "s3cr" not in "".join(traceback.format_exception(caught.value))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_password_may_hold_a_question_mark(url: str, opened: Opener) -> None:
+    name = f"odd_{urlsplit(url).path.strip('/')}"
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute(f"create role {name} login password 's3cr?t=&1'")
+    place = url.partition("@")[2]
+
+    database = opened(f"postgresql://{name}:s3cr?t=&1@{place}?prepared_statements=off")
+
+    assert database.reads.one("select current_user::text") == (name,)
+    database.close()
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute(f"drop role {name}")
+
+
+def test_no_error_of_a_connection_shows_the_password(url: str, opened: Opener) -> None:
+    wrong = url.replace(f":{urlsplit(url).password}@", ":s3cr%40t@")
+    nobody = wrong.replace(f":{urlsplit(url).port}/", f":{free_port()}/")
+
+    for address in (wrong, nobody):
+        database = opened(address)
+        for use in (lambda database=database: balance(database), lambda database=database: database.write(add("a"))):
+            with pytest.raises(ServiceUnavailable) as caught:
+                use()
+            assert "s3cr" not in "".join(traceback.format_exception(caught.value))
