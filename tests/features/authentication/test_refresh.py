@@ -1,0 +1,84 @@
+"""The refresh grant: rotation that cannot log people out, and copies that are found out."""
+
+from __future__ import annotations
+
+from tests.harness.inprocess import House
+
+
+def _refresh(house: House, token: str, **members: object) -> object:
+    return house.authenticate("refresh_token", secret=None, refresh_token=token, **members)
+
+
+def test_a_refresh_gives_a_new_pair_for_the_same_session(house: House) -> None:
+    house.create_user()
+    first = house.sign_in().json
+
+    second = _refresh(house, first["refresh_token"]).json
+
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["user"]["id"] == first["user"]["id"]
+    assert second["authentication_method"] == "Password"
+    assert len(house.events("session.created")) == 1
+
+
+def test_a_retired_token_within_the_window_gives_the_very_same_pair(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    pair = _refresh(house, token).json
+
+    house.clock.advance(seconds=29)
+    again = _refresh(house, token).json
+
+    assert again == pair
+
+
+def test_a_retired_token_after_the_window_ends_the_session(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    successor = _refresh(house, token).json["refresh_token"]
+
+    house.clock.advance(seconds=31)
+    replayed = _refresh(house, token)
+
+    assert (replayed.status, replayed.json["error"]) == (400, "invalid_grant")
+    assert _refresh(house, successor).json["error"] == "invalid_grant"
+    assert [event["data"]["status"] for event in house.events("session.revoked")] == ["revoked"]
+
+
+def test_a_session_past_its_absolute_limit_is_not_refreshed(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    for _ in range(5):
+        house.clock.advance(days=6)
+        answer = _refresh(house, token)
+        token = answer.json.get("refresh_token", token)
+
+    assert answer.json["error"] == "invalid_grant"
+
+
+def test_a_session_idle_for_a_week_is_not_refreshed(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+
+    house.clock.advance(days=7, seconds=1)
+
+    assert _refresh(house, token).json["error"] == "invalid_grant"
+
+
+def test_a_refresh_token_of_another_client_is_refused(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+
+    answer = house.authenticate("refresh_token", refresh_token=token, client_id="client_other")
+
+    assert answer.json["error"] == "invalid_client"
+
+
+def test_a_new_password_ends_every_session(house: House) -> None:
+    user = house.create_user()
+    token = house.sign_in().json["refresh_token"]
+
+    house.put(f"/user_management/users/{user['id']}", {"password": "another horse 18"})
+
+    assert _refresh(house, token).json["error"] == "invalid_grant"
+    assert house.get(f"/user_management/users/{user['id']}/sessions").json["data"] == []
