@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 import threading
 import time
 import unicodedata
@@ -265,3 +266,21 @@ def test_a_failure_inside_the_gate_gives_the_slot_back() -> None:
             raise KeyError
     with gate.enter():
         pass
+
+
+@pytest.mark.long
+def test_a_wrong_password_and_the_decoy_take_the_same_time() -> None:
+    hasher = PasswordHasher(DEFAULT)
+    stored = hasher.hash(PASSWORD)
+    wrong: list[float] = []
+    decoy: list[float] = []
+
+    for _ in range(200):
+        began = time.perf_counter()
+        refuse(stored, "wrong password", hasher)
+        between = time.perf_counter()
+        hasher.waste("wrong password")
+        wrong.append(between - began)
+        decoy.append(time.perf_counter() - between)
+
+    assert statistics.median(wrong) == pytest.approx(statistics.median(decoy), rel=0.05)
