@@ -38,9 +38,7 @@ class AuthenticationResponse(msgspec.Struct, frozen=True, kw_only=True):
     oauth_tokens: OAuthTokens | UnsetType = UNSET
 
 
-class Grant(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="grant_type"
-):
+class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="grant_type"):
     """What every grant carries: the client, and what it says of the end user.
 
     `ip_address` and `user_agent` are believed only with a valid API key.
@@ -127,9 +125,7 @@ class OrganizationSelectionGrant(
     organization_id: str
 
 
-class AuthorizationCodeGrant(
-    Grant, frozen=True, kw_only=True, omit_defaults=True, tag="authorization_code"
-):
+class AuthorizationCodeGrant(Grant, frozen=True, kw_only=True, omit_defaults=True, tag="authorization_code"):
     """Trade the code from a redirect for a session, with a verifier, a secret, or both."""
 
     code: str
@@ -161,14 +157,12 @@ AnyGrant: TypeAlias = (
     | TotpGrant
 )
 
-GRANT_SHAPES: dict[str, type[Grant]] = {
-    str(shape.__struct_config__.tag): shape for shape in typing.get_args(AnyGrant)
-}
+GRANT_SHAPES: dict[str, type[Grant]] = {str(shape.__struct_config__.tag): shape for shape in typing.get_args(AnyGrant)}
 
 # The forms that older clients still send, and the grant each stands for.
 GRANT_ALIASES = {
-    "urn:workos:oauth:grant-type:email-verification": EmailVerificationGrant.__struct_config__.tag,
-    "urn:workos:oauth:grant-type:magic-auth": MagicAuthGrant.__struct_config__.tag,
+    "urn:workos:oauth:grant-type:email-verification": "urn:workos:oauth:grant-type:email-verification:code",
+    "urn:workos:oauth:grant-type:magic-auth": "urn:workos:oauth:grant-type:magic-auth:code",
 }
 
 

@@ -33,9 +33,7 @@ def read_request(shape: type[S], arguments: dict[str, Any], *, textual: bool) ->
         raise RequestInvalid(errors=faults or [_whole(str(fault))]) from None
 
 
-def list_faults(
-    shape: type[msgspec.Struct], arguments: dict[str, Any], *, textual: bool
-) -> list[Fault]:
+def list_faults(shape: type[msgspec.Struct], arguments: dict[str, Any], *, textual: bool) -> list[Fault]:
     """List what is wrong with each member, in the order of the shape."""
     faults = []
     for name, hint, required in _members(shape):
@@ -64,18 +62,13 @@ def _whole(text: str) -> Fault:
 @functools.cache
 def _members(shape: type[msgspec.Struct]) -> tuple[tuple[str, Any, bool], ...]:
     hints = typing.get_type_hints(shape, include_extras=True)
-    return tuple(
-        (member.encode_name, hints[member.name], member.required)
-        for member in msgspec.structs.fields(shape)
-    )
+    return tuple((member.encode_name, hints[member.name], member.required) for member in msgspec.structs.fields(shape))
 
 
 @functools.cache
 def list_members(shape: type[msgspec.Struct]) -> frozenset[str]:
     """Name the members of a shape that hold arrays, which a query writes in three ways."""
-    return frozenset(
-        name for name, hint, _ in _members(shape) if _holds_list(hint)
-    )
+    return frozenset(name for name, hint, _ in _members(shape) if _holds_list(hint))
 
 
 def _holds_list(hint: object) -> bool:

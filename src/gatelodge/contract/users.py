@@ -10,9 +10,7 @@ from msgspec import UNSET, UnsetType
 from gatelodge.contract.operation import Access, Nothing, Operation
 from gatelodge.contract.paging import Page, PageRequest
 
-PasswordHashType = Literal[
-    "bcrypt", "firebase-scrypt", "ssha", "ssha256", "scrypt", "pbkdf2", "argon2"
-]
+PasswordHashType = Literal["bcrypt", "firebase-scrypt", "ssha", "ssha256", "scrypt", "pbkdf2", "argon2"]
 SaltPosition = Literal["prefix", "suffix"]
 ExternalId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[\x01-\x7f]+$")]
 Name = Annotated[str, msgspec.Meta(max_length=256)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.errors import GatelodgeError
-from gatelodge.contract.operation import Operation
+from gatelodge.contract.operation import Nothing, Operation
 from gatelodge.doors.http import JSON, Response, answer_error
 from gatelodge.kit.idempotency import Kept
 
@@ -19,7 +19,7 @@ def answer(operation: Operation, value: object) -> Response:
         return answer_error(value)
     if operation.redirects:
         return _redirect(value)
-    if operation.result is None or not msgspec.structs.fields(type(value)):
+    if isinstance(value, Nothing):
         # An empty success must not be labelled JSON: clients would parse it (page 00 §1).
         return Response(status=operation.status, headers=[])
     return Response(status=operation.status, headers=[JSON], body=_ENCODER.encode(value))

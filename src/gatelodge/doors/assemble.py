@@ -64,9 +64,7 @@ def assemble(
     """
     entropy = entropy or SystemEntropy()
     wall_clock = clock or SystemClock()
-    database = open_database(
-        settings.database_url, pool_size=settings.read_threads + settings.write_threads + 4
-    )
+    database = open_database(settings.database_url, pool_size=settings.read_threads + settings.write_threads + 4)
     try:
         if database.dialect == "sqlite" or settings.development:
             migrate(database, now=wall_clock.now())
@@ -138,9 +136,7 @@ def settle_embedded(runtime: Runtime, client_id: str | None = None) -> Actor:
     unit = runtime.open_unit(Actor())
     client = applications.find_client(unit, client_id or EMBEDDED_CLIENT)
     if client is None:
-        applications.create_environment(
-            unit, name=client_id or "embedded", client_id=client_id or EMBEDDED_CLIENT
-        )
+        applications.create_environment(unit, name=client_id or "embedded", client_id=client_id or EMBEDDED_CLIENT)
         client = applications.find_client(unit, client_id or EMBEDDED_CLIENT)
     if client is None:
         raise NotReady(f"There is no client {client_id!r}, and its name is taken.")
@@ -154,5 +150,3 @@ def settle_embedded(runtime: Runtime, client_id: str | None = None) -> Actor:
 def close(runtime: Runtime) -> None:
     """Close what the runtime holds; queued writes are finished first."""
     runtime.database.close()
-
-

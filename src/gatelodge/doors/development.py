@@ -42,9 +42,7 @@ class MoveClock(msgspec.Struct, frozen=True, kw_only=True):
 def prepare(runtime: Runtime) -> None:
     """Make the environment, client, key and redirects that newcomers and test set-ups expect."""
     unit = runtime.open_unit(Actor(environment_id=_ENVIRONMENT))
-    applications.create_environment(
-        unit, name="Development", client_id=CLIENT_ID, environment_id=_ENVIRONMENT
-    )
+    applications.create_environment(unit, name="Development", client_id=CLIENT_ID, environment_id=_ENVIRONMENT)
     applications.create_api_key(unit, _ENVIRONMENT, name="Development key", token=API_KEY)
     applications.allow_redirect(unit, _ENVIRONMENT, REDIRECT_URI)
     applications.allow_redirect(unit, _ENVIRONMENT, SIGN_OUT_URI, sign_out=True)
@@ -56,9 +54,7 @@ def prepare(runtime: Runtime) -> None:
 def show_clock(runtime: Runtime, request: Request) -> Response:
     """Tell the travelled instant and how far it is from the wall clock, in seconds."""
     offset = travel.find_offset(runtime.database)
-    return answer_json(
-        200, {"now": write_timestamp(runtime.clock.now()), "offset_seconds": offset / 1000}
-    )
+    return answer_json(200, {"now": write_timestamp(runtime.clock.now()), "offset_seconds": offset / 1000})
 
 
 def move_clock(runtime: Runtime, request: Request) -> Response:

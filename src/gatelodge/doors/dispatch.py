@@ -82,7 +82,7 @@ class Door:
             response = answer_error(error)
             if isinstance(error, MethodNotAllowed):
                 response.headers.append(("allow", str(error.details.get("allow", ""))))
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
             response = answer_error(ServerError())
         response.headers.append(("x-request-id", request_id))
@@ -106,9 +106,7 @@ class Door:
             runtime.entropy.token_bytes(ULID_RANDOM_BYTES),
         )
 
-    def _reach(
-        self, target: Route | Page, request: Request, members: dict[str, Any], request_id: str
-    ) -> Response:
+    def _reach(self, target: Route | Page, request: Request, members: dict[str, Any], request_id: str) -> Response:
         if isinstance(target, Page):
             return target.handler(self.runtime, request)
         try:
@@ -119,9 +117,7 @@ class Door:
             response.headers.extend(cors_headers(self.runtime, request))
         return response
 
-    def _carry_out(
-        self, route: Route, request: Request, members: dict[str, Any], request_id: str
-    ) -> Response:
+    def _carry_out(self, route: Route, request: Request, members: dict[str, Any], request_id: str) -> Response:
         actor = Actor(
             request_id=request_id,
             ip_address=find_client_address(request, self.runtime.settings.trusted_proxies),
@@ -167,9 +163,7 @@ class Door:
             if wait is not None:
                 raise RateLimited(retry_after=wait)
 
-    def _answer_once(
-        self, route: Route, request: Request, unit: Unit, asked: msgspec.Struct
-    ) -> Response:
+    def _answer_once(self, route: Route, request: Request, unit: Unit, asked: msgspec.Struct) -> Response:
         runtime = self.runtime
         name = _name_answer(runtime, request, unit)
         kept = find_answer(unit.read, runtime.sealer, name, now=unit.now)
@@ -190,9 +184,7 @@ class Door:
                 raise
             return answering.replay(kept)
 
-    def _act(
-        self, route: Route, unit: Unit, asked: msgspec.Struct, keeper: AnswerKeeper
-    ) -> Response:
+    def _act(self, route: Route, unit: Unit, asked: msgspec.Struct, keeper: AnswerKeeper) -> Response:
         value: object
         try:
             value = route.action(unit, asked)
@@ -217,8 +209,9 @@ def _embedded_actor(runtime: Runtime, actor: Actor) -> Actor:
     home = runtime.memory.get("embedded_actor")
     if home is None:
         raise Forbidden("This runtime has no environment of its own.")
+    home_actor: Actor = home
     return msgspec.structs.replace(
-        home,
+        home_actor,
         request_id=actor.request_id,
         ip_address=actor.ip_address,
         user_agent=actor.user_agent,
@@ -242,5 +235,3 @@ def _name_answer(runtime: Runtime, request: Request, unit: Unit) -> bytes:
         request.headers["idempotency-key"][:_LONGEST_KEY],
         request.body.decode("latin-1"),
     )
-
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -36,7 +35,7 @@ class Response(msgspec.Struct, kw_only=True):
     """The path as the table has it, without the values in it: what a log may hold."""
 
 
-def answer_json(status: int, value: Any) -> Response:
+def answer_json(status: int, value: object) -> Response:
     """Answer with a JSON body."""
     return Response(status=status, headers=[JSON], body=msgspec.json.encode(value))
 

@@ -27,9 +27,7 @@ _MOST_MEMBERS = 1000
 _ANY_TEXT = frozenset({"password", "new_password"})
 
 
-def read_arguments(
-    operation: Operation, request: Request, members: dict[str, Any]
-) -> msgspec.Struct:
+def read_arguments(operation: Operation, request: Request, members: dict[str, Any]) -> msgspec.Struct:
     """Read the request shape of an operation from path, query or body.
 
     Raises:

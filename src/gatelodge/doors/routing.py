@@ -18,9 +18,7 @@ class Page:
 
     __slots__ = ("handler", "lane", "method", "path")
 
-    def __init__(
-        self, method: str, path: str, handler: PageHandler, *, lane: Lane = Lane.READ
-    ) -> None:
+    def __init__(self, method: str, path: str, handler: PageHandler, *, lane: Lane = Lane.READ) -> None:
         """Hold the handler and the lane it waits on."""
         self.method = method
         self.path = path
@@ -45,9 +43,7 @@ class _Node:
 class Router:
     """The table of all paths. Literal segments win over variables."""
 
-    def __init__(
-        self, routes: Iterable[Route], pages: Iterable[Page] = ()
-    ) -> None:
+    def __init__(self, routes: Iterable[Route], pages: Iterable[Page] = ()) -> None:
         """Compile the routes and the pages into one tree."""
         self._root = _Node()
         for route in routes:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from gatelodge.kit.database import Queries
-from gatelodge.kit.sealing import Sealer, SealBroken
+from gatelodge.kit.sealing import SealBroken, Sealer
 
 KEPT_FOR = 24 * 3600 * 1000
 _PURPOSE = "idempotent_answer"
@@ -33,9 +33,7 @@ class AlreadyAnswered(Exception):
 class AnswerKeeper:
     """Keeps the answer of one request."""
 
-    def __init__(
-        self, sealer: Sealer, name: bytes, *, now: int, render: Callable[[object], Kept]
-    ) -> None:
+    def __init__(self, sealer: Sealer, name: bytes, *, now: int, render: Callable[[object], Kept]) -> None:
         """Remember under which name, and how an answer becomes bytes."""
         self._sealer = sealer
         self._name = name

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta
 
 _PREFIX = "GATELODGE_"
-_SECRETS = frozenset({"master_key", "previous_master_keys", "database_url"})
+_SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
 
 Seconds = Annotated[int, Meta(ge=1)]
 
@@ -87,6 +87,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Requests of one environment in each worker."""
     limit_per_address: str = "off"
     """Requests from one network address in each worker."""
+    brand_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Gatelodge"
+    """The name that mails speak in, where an environment has none of its own."""
+    default_locale: str = "en"
+    """The language of mails to people whose own is unknown or not there; `en`, `de` or `fr`."""
+    delivery: Literal["send", "inbox", "off"] = "send"
+    """`send`; `inbox` keeps mails and SMS and shows them, in development only; `off` makes none."""
+    mail_from: str = ""
+    """The address that mails come from, such as `accounts@example.com`."""
+    mail_from_name: str = ""
+    """The name beside it; `brand_name` unless set."""
+    mail_templates: str = ""
+    """A folder whose templates replace the built-in ones; see `docs/mails.md`."""
+    smtp_host: str = ""
+    """The SMTP server that takes our mail; without one, development keeps mails in its inbox."""
+    smtp_port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Its port; 0 means 587 for `starttls`, 465 for `tls`, 25 for `none`."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is secured; the certificate is always checked. `none` is for a server on this machine."""
+    smtp_user: str = ""
+    """The user to sign in as at the SMTP server; nobody unless set."""
+    smtp_password: str = ""
+    """Their password."""
+    smtp_ca_file: str = ""
+    """A PEM file of authorities to check the SMTP server's certificate with, instead of the system's."""
+    sms_url: str = "https://api.twilio.com"
+    """The origin of Twilio, or of a service that speaks as Twilio does."""
+    sms_account: str = ""
+    """The account's SID; without one, development keeps SMS in its inbox."""
+    sms_token: str = ""
+    """The account's token."""
+    sms_from: str = ""
+    """The number or name that SMS come from."""
     access_log: bool = True
     """Whether each request is logged, as one line of JSON."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -73,9 +73,7 @@ class Unit:
 
     __slots__ = ("actor", "concluded", "keeper", "now", "read", "runtime")
 
-    def __init__(
-        self, runtime: Runtime, actor: Actor, *, now: int, keeper: Keeper | None = None
-    ) -> None:
+    def __init__(self, runtime: Runtime, actor: Actor, *, now: int, keeper: Keeper | None = None) -> None:
         """Hold the instant `now`, in milliseconds, for all that the call writes."""
         self.runtime = runtime
         self.actor = actor
@@ -115,8 +113,7 @@ class Unit:
 
     def act_as(self, actor: Actor) -> Unit:
         """Give the same call with another caller, once it has proved who it is."""
-        unit = Unit(self.runtime, actor, now=self.now, keeper=self.keeper)
-        return unit
+        return Unit(self.runtime, actor, now=self.now, keeper=self.keeper)
 
     def write(self, closure: Callable[[Queries], T]) -> T:
         """Run one short transaction; a raise rolls it back."""

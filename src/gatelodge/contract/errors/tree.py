@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 from typing import Any, ClassVar
 
 import msgspec
@@ -34,9 +33,7 @@ class GatelodgeError(Exception):
     request_id: str | None = None
     """The server's id of the request, for its log; set by the SDK."""
 
-    def __init__(
-        self, message: str | None = None, *, retry_after: int | None = None, **details: Any
-    ) -> None:
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None, **details: object) -> None:
         """Keep the message and the fields; `retry_after` is in whole seconds."""
         self.message = message or _first_line(type(self))
         self.retry_after = retry_after
@@ -54,8 +51,7 @@ def _rebuild(kind: type[GatelodgeError], message: str) -> GatelodgeError:
     return kind(message)
 
 
-@functools.cache
-def _first_line(kind: type[GatelodgeError]) -> str:
+def _first_line(kind: type) -> str:
     return (kind.__doc__ or "").strip().splitlines()[0]
 
 
@@ -109,7 +105,7 @@ class MethodNotAllowed(RequestError):
 
 
 class Unauthorized(RequestError):
-    """Unauthorized"""
+    """Unauthorized."""
 
     status = 401
     code = "unauthorized"

@@ -38,9 +38,7 @@ def to_wire(error: GatelodgeError) -> dict[str, Any]:
     return {"code": error.code, "message": error.message, **error.details}
 
 
-def from_wire(
-    status: int, body: dict[str, Any], *, retry_after: int | None = None
-) -> GatelodgeError:
+def from_wire(status: int, body: dict[str, Any], *, retry_after: int | None = None) -> GatelodgeError:
     """Rebuild the error that the engine raised from what came over the wire."""
     body = dict(body)
     shape = Shape.OAUTH if "error" in body else Shape.PLAIN
@@ -66,7 +64,6 @@ def _typed(kind: type[GatelodgeError], details: dict[str, Any]) -> dict[str, Any
     return typed
 
 
-@functools.cache
 def _hints(kind: type[GatelodgeError]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind, localns={"User": User})
     return {name: hint for name, hint in hints.items() if typing.get_origin(hint) is not ClassVar}

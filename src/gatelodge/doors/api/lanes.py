@@ -33,9 +33,7 @@ class ThreadLane:
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiters = waiters
         self._threads = [
-            threading.Thread(
-                target=self._run, args=(niceness,), name=f"{name}-{number}", daemon=True
-            )
+            threading.Thread(target=self._run, args=(niceness,), name=f"{name}-{number}", daemon=True)
             for number in range(threads)
         ]
         for thread in self._threads:
@@ -74,8 +72,6 @@ def open_lanes(settings: Settings) -> Mapping[Lane, ThreadLane]:
     return {
         Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
         Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
-        Lane.HASH: ThreadLane(
-            "hash", threads=hashers, waiters=settings.hash_queue, niceness=_HASH_NICENESS
-        ),
+        Lane.HASH: ThreadLane("hash", threads=hashers, waiters=settings.hash_queue, niceness=_HASH_NICENESS),
         Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
     }

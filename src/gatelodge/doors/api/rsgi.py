@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gatelodge.contract.errors import (
     BodyTooLarge,
@@ -24,6 +24,10 @@ from gatelodge.doors.api.lanes import LaneFull, open_lanes
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request, Response
 from gatelodge.kit.log import AccessLine
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian.rsgi import Scope
 
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_CONTENT = frozenset({204, 304})
@@ -54,7 +58,7 @@ class RsgiApp:
             lane.close()
         self._door.runtime.database.close()
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         arrived = self._clock.now()
         request = Request(
@@ -76,7 +80,7 @@ class RsgiApp:
         else:
             protocol.response_bytes(response.status, response.headers, response.body)
 
-    async def _read_body(self, request: Request, protocol: Any) -> bytes:
+    async def _read_body(self, request: Request, protocol: HTTPProtocol) -> bytes:
         limit = self._settings.body_limit
         announced = request.headers.get("content-length", "")
         if announced == "0":
@@ -152,5 +156,3 @@ class RsgiApp:
         lines, self._lines = self._lines, []
         if lines:
             self._door.log.access(lines)
-
-

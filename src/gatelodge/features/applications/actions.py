@@ -68,9 +68,7 @@ def identify_client(unit: Unit, client_id: str | None, client_secret: str | None
         actor = keyed
     if actor.believed and actor.environment_id != client.environment_id:
         raise InvalidClient
-    return msgspec.structs.replace(
-        actor, environment_id=client.environment_id, client_id=client.id
-    )
+    return msgspec.structs.replace(actor, environment_id=client.environment_id, client_id=client.id)
 
 
 def _identify_secret(unit: Unit, client_secret: str) -> Actor:
@@ -98,17 +96,11 @@ def create_environment(
     unit: Unit, *, name: str, client_id: str | None = None, environment_id: str | None = None
 ) -> tuple[Environment, Client] | None:
     """Create an environment with its first client; None when the name or id is taken."""
-    environment = Environment(
-        id=environment_id or unit.new_id("environment"), name=name, created_at=unit.now
-    )
-    client = Client(
-        environment_id=environment.id, id=client_id or unit.new_id("client"), name=name
-    )
+    environment = Environment(id=environment_id or unit.new_id("environment"), name=name, created_at=unit.now)
+    client = Client(environment_id=environment.id, id=client_id or unit.new_id("client"), name=name)
 
     def write(queries: Queries) -> bool:
-        return store.insert_environment(queries, environment) and store.insert_client(
-            queries, client, unit.now
-        )
+        return store.insert_environment(queries, environment) and store.insert_client(queries, client, unit.now)
 
     return (environment, client) if unit.write(write) else None
 
@@ -137,9 +129,7 @@ def first_client(unit: Unit, environment_id: str) -> Client | None:
     return clients[0] if clients else None
 
 
-def create_api_key(
-    unit: Unit, environment_id: str, *, name: str, token: str | None = None
-) -> IssuedApiKey | None:
+def create_api_key(unit: Unit, environment_id: str, *, name: str, token: str | None = None) -> IssuedApiKey | None:
     """Issue a key; its secret is in the answer and nowhere else.
 
     A given `token` is stored instead of a new one: development mode has a fixed key.
@@ -175,9 +165,7 @@ def allow_redirect(unit: Unit, environment_id: str, uri: str, *, sign_out: bool 
     kind = SIGN_OUT_REDIRECT if sign_out else SIGN_IN_REDIRECT
     redirect_id = unit.new_id("redir")
     return unit.write(
-        lambda queries: store.insert_redirect(
-            queries, environment_id, redirect_id, kind=kind, uri=uri, now=unit.now
-        )
+        lambda queries: store.insert_redirect(queries, environment_id, redirect_id, kind=kind, uri=uri, now=unit.now)
     )
 
 
@@ -190,9 +178,7 @@ def allow_origin(unit: Unit, environment_id: str, origin: str) -> bool:
     """Let a browser origin call the API; False when it may already."""
     origin_id = unit.new_id("cors_origin")
     return unit.write(
-        lambda queries: store.insert_origin(
-            queries, environment_id, origin_id, origin=origin, now=unit.now
-        )
+        lambda queries: store.insert_origin(queries, environment_id, origin_id, origin=origin, now=unit.now)
     )
 
 

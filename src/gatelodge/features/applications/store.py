@@ -114,9 +114,7 @@ def insert_environment(queries: Queries, environment: Environment) -> bool:
 
 def find_environment(queries: Queries, name: str) -> Environment | None:
     """Find an environment by its id or its name."""
-    row = queries.one(
-        "select id, name, created_at from environments where id = :name or name = :name", name=name
-    )
+    row = queries.one("select id, name, created_at from environments where id = :name or name = :name", name=name)
     return None if row is None else Environment(id=row[0], name=row[1], created_at=row[2])
 
 
@@ -169,9 +167,7 @@ def insert_client(queries: Queries, client: Client, now: int) -> bool:
 
 def find_client(queries: Queries, client_id: str) -> Client | None:
     """Find a client by its id, which is unique across environments."""
-    row = queries.one(
-        "select environment_id, id, name from clients where id = :id", id=client_id
-    )
+    row = queries.one("select environment_id, id, name from clients where id = :id", id=client_id)
     return None if row is None else Client(environment_id=row[0], id=row[1], name=row[2])
 
 
@@ -187,9 +183,7 @@ def list_clients(queries: Queries, environment_id: str) -> list[Client]:
     return [Client(environment_id=row[0], id=row[1], name=row[2]) for row in rows]
 
 
-def insert_redirect(
-    queries: Queries, environment_id: str, redirect_id: str, *, kind: str, uri: str, now: int
-) -> bool:
+def insert_redirect(queries: Queries, environment_id: str, redirect_id: str, *, kind: str, uri: str, now: int) -> bool:
     """Store a redirect URI; the first of its kind becomes the default."""
     return (
         queries.run(
@@ -226,9 +220,7 @@ def list_redirects(queries: Queries, environment_id: str, kind: str) -> list[tup
     return [(row[0], bool(row[1])) for row in rows]
 
 
-def insert_origin(
-    queries: Queries, environment_id: str, origin_id: str, *, origin: str, now: int
-) -> bool:
+def insert_origin(queries: Queries, environment_id: str, origin_id: str, *, origin: str, now: int) -> bool:
     """Store a CORS origin; False when it is there."""
     return (
         queries.run(

@@ -1,7 +1,6 @@
 """Signing in: one pipeline for every grant.
 
-Tables: pending_authentications, email_verifications. Events:
-authentication.<method>_succeeded and _failed, email_verification.created.
+Table: pending_authentications. Events: authentication.<method>_succeeded and _failed.
 
     client proved (by the door) → grant.prove → next_step → session, or a stored step-up
 

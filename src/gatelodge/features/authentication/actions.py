@@ -93,9 +93,7 @@ def _open(unit: Unit, proof: Proof, organization_id: str | None) -> Authenticati
             raise InvalidGrant("The user is gone.")
         outcomes.record_success(queries, unit, proof)
         sessions.open_session(queries, unit, session, refresh_token)
-        return answers.respond(
-            session, user, access_token=access_token, refresh_token=refresh_token
-        )
+        return answers.respond(session, user, access_token=access_token, refresh_token=refresh_token)
 
     try:
         return unit.conclude(write)
@@ -135,9 +133,7 @@ def _refuse(unit: Unit, proof: Proof, error: GatelodgeError) -> AuthenticationRe
     return unit.conclude(write)
 
 
-def _require(
-    unit: Unit, proof: Proof, situation: Situation, step: MissingStep
-) -> AuthenticationResponse:
+def _require(unit: Unit, proof: Proof, situation: Situation, step: MissingStep) -> AuthenticationResponse:
     """Store how far the sign-in has come under a new token, and ask for the step."""
     token = issue_token(unit.random)
 
@@ -157,9 +153,7 @@ def _require(
     return unit.conclude(write)
 
 
-def _ask(
-    situation: Situation, step: EnrollFactor | ChallengeFactor | SelectOrganization, token: str
-) -> StepRequired:
+def _ask(situation: Situation, step: EnrollFactor | ChallengeFactor | SelectOrganization, token: str) -> StepRequired:
     match step:
         case EnrollFactor():
             return MfaEnrollment(pending_authentication_token=token, user=situation.user)
@@ -179,6 +173,4 @@ def _ask(
 
 def sweep(unit: Unit) -> int:
     """Remove pending authentications that have expired."""
-    return unit.write(
-        lambda queries: store.sweep_pending(queries, now=unit.now, limit=_SWEEP_BATCH)
-    )
+    return unit.write(lambda queries: store.sweep_pending(queries, now=unit.now, limit=_SWEEP_BATCH))

@@ -22,9 +22,7 @@ def subject_of(session: Session) -> Subject:
     )
 
 
-def respond(
-    session: Session, user: User, *, access_token: str, refresh_token: str
-) -> AuthenticationResponse:
+def respond(session: Session, user: User, *, access_token: str, refresh_token: str) -> AuthenticationResponse:
     """Write the answer of a sign-in or a refresh."""
     return AuthenticationResponse(
         user=user,

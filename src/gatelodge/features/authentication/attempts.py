@@ -49,9 +49,7 @@ def charge_sign_in(unit: Unit, grant: Grant, *, email: str, user: User | None) -
     wait = unit.write(lambda queries: _charge(queries, unit, narrow, unit.settings.limit_per_email))
     if wait is None:
         wide = _bucket(unit, "account", form)
-        wait = unit.write(
-            lambda queries: _charge(queries, unit, wide, unit.settings.limit_per_account)
-        )
+        wait = unit.write(lambda queries: _charge(queries, unit, wide, unit.settings.limit_per_account))
         if wait is not None and _knows(unit, user, address):
             wait = None
     if wait is not None:

@@ -41,9 +41,7 @@ def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
     events.record(queries, unit, f"authentication.{proof.kind}_succeeded", outcome)
 
 
-def record_failure(
-    unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None
-) -> AuthenticationResponse:
+def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None) -> AuthenticationResponse:
     """Tell that a credential was wrong, and raise why: the event stays."""
     outcome = Outcome(
         type=kind or "",

@@ -74,9 +74,7 @@ def _wanted_organization(grant: RefreshTokenGrant, bound: str | None) -> str | N
     return asked
 
 
-def _rotate(
-    unit: Unit, grant: RefreshTokenGrant, record: TokenRecord
-) -> AuthenticationResponse:
+def _rotate(unit: Unit, grant: RefreshTokenGrant, record: TokenRecord) -> AuthenticationResponse:
     organization_id = _wanted_organization(grant, record.session.organization_id)
     _check_organization(record, organization_id)
     user = users.find_user(unit, record.session.user_id)
@@ -89,9 +87,7 @@ def _rotate(
         organization_id=organization_id,
     )
     sealed = sessions.seal_successor(unit, pair)
-    answer = answers.respond(
-        session, user, access_token=pair.access_token, refresh_token=pair.refresh_token
-    )
+    answer = answers.respond(session, user, access_token=pair.access_token, refresh_token=pair.refresh_token)
 
     def write(queries: Queries) -> AuthenticationResponse:
         sessions.rotate(queries, unit, record, pair=pair, sealed=sealed)
@@ -116,9 +112,7 @@ def _replay(unit: Unit, record: TokenRecord, pair: Pair) -> AuthenticationRespon
     if user is None:
         raise InvalidGrant("The user is gone.")
     session = structs.replace(record.session, organization_id=pair.organization_id)
-    return answers.respond(
-        session, user, access_token=pair.access_token, refresh_token=pair.refresh_token
-    )
+    return answers.respond(session, user, access_token=pair.access_token, refresh_token=pair.refresh_token)
 
 
 def _end_family(unit: Unit, record: TokenRecord) -> AuthenticationResponse:

@@ -28,9 +28,7 @@ PENDING_TTL = 900_000
 class NotProved(Exception):
     """A credential did not prove what it should; the reason goes on the wire."""
 
-    def __init__(
-        self, error: GatelodgeError, *, user_id: str | None = None, email: str | None = None
-    ) -> None:
+    def __init__(self, error: GatelodgeError, *, user_id: str | None = None, email: str | None = None) -> None:
         """Keep whom the attempt was about, for the event that tells of it."""
         super().__init__(error.message)
         self.error = error
@@ -127,9 +125,7 @@ MissingStep: TypeAlias = VerifyEmail | EnrollFactor | ChallengeFactor | SelectOr
 Step: TypeAlias = Done | MissingStep | Refused
 
 
-def choose_organization(
-    progress: Progress, organizations: tuple[OrganizationReference, ...]
-) -> str | None:
+def choose_organization(progress: Progress, organizations: tuple[OrganizationReference, ...]) -> str | None:
     """Give the organization asked for, or the only one there is; None when that is open."""
     if progress.organization_id is not None:
         return progress.organization_id

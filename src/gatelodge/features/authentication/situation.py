@@ -9,6 +9,4 @@ from gatelodge.kit.unit import Unit
 
 def observe(unit: Unit, proof: Proof) -> Situation:
     """Observe the user, the policies, the factors and the memberships as they are now."""
-    return Situation(
-        user=proof.user, progress=proof.progress, policy=applications.find_policy(unit)
-    )
+    return Situation(user=proof.user, progress=proof.progress, policy=applications.find_policy(unit))

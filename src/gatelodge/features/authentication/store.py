@@ -33,9 +33,7 @@ def insert_pending(
     )
 
 
-def find_pending(
-    queries: Queries, environment_id: str, token_hash: bytes, *, now: int
-) -> Pending | None:
+def find_pending(queries: Queries, environment_id: str, token_hash: bytes, *, now: int) -> Pending | None:
     """Find what a live token stands for."""
     row = queries.one(
         """

@@ -48,8 +48,4 @@ def create_verification(queries: Queries, unit: Unit, user: User) -> str:
 
 def sweep(unit: Unit) -> int:
     """Remove verifications that expired a day ago."""
-    return unit.write(
-        lambda queries: store.sweep(
-            queries, before=unit.now - _KEPT_AFTER_EXPIRY, limit=_SWEEP_BATCH
-        )
-    )
+    return unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_EXPIRY, limit=_SWEEP_BATCH))

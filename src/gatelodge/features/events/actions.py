@@ -83,9 +83,7 @@ def list_events(unit: Unit, asked: ListEvents) -> Page[Event]:
     low = _position(unit, "after", query.after) if query.after else 0
     high = _position(unit, "before", query.before) if query.before else _LAST
     backwards = query.before is not None and query.after is None
-    events = store.list_between(
-        unit.read, environment_id, query, low=low, high=high, newest=backwards
-    )
+    events = store.list_between(unit.read, environment_id, query, low=low, high=high, newest=backwards)
     more = len(events) > query.limit
     events = events[: query.limit]
     if backwards:
@@ -116,6 +114,4 @@ def _position(unit: Unit, name: str, cursor: str) -> int:
 
 def sweep(unit: Unit) -> int:
     """Remove events past their 90 days."""
-    return unit.write(
-        lambda queries: store.sweep(queries, before=unit.now - KEPT_FOR, limit=_BATCH)
-    )
+    return unit.write(lambda queries: store.sweep(queries, before=unit.now - KEPT_FOR, limit=_BATCH))

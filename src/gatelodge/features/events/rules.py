@@ -44,10 +44,8 @@ def read_query(asked: ListEvents) -> EventQuery:
         RequestInvalid: A name is unknown, an instant unreadable, the range too long, or
             `range_start` is combined with `after`.
     """
-    faults: list[Fault] = []
-    for name in asked.events or ():
-        if name not in EVENT_NAMES:
-            faults.append(_fault("events", f"{name!r} is not the name of an event."))
+    unknown = [name for name in asked.events or () if name not in EVENT_NAMES]
+    faults = [_fault("events", f"{name!r} is not the name of an event.") for name in unknown]
     since = _instant("range_start", asked.range_start, faults)
     until = _instant("range_end", asked.range_end, faults)
     if asked.range_start and asked.after:

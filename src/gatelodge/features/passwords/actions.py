@@ -68,9 +68,7 @@ def _check_combination(asked: Credential) -> None:
         check_password("", email="", profile="default")
 
 
-def prepare_password(
-    unit: Unit, password: str, *, email: str, second_factor: bool = False
-) -> str:
+def prepare_password(unit: Unit, password: str, *, email: str, second_factor: bool = False) -> str:
     """Check a new password against the policy and hash it."""
     check_password(
         password,
@@ -83,9 +81,7 @@ def prepare_password(
 
 def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None:
     """Store a prepared hash in the running transaction."""
-    store.put(
-        queries, unit.actor.environment_id, user_id, password_hash=password_hash, now=unit.now
-    )
+    store.put(queries, unit.actor.environment_id, user_id, password_hash=password_hash, now=unit.now)
 
 
 def has_password(unit: Unit, user_id: str) -> bool:

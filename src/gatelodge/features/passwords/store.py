@@ -18,9 +18,7 @@ def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
     return None if row is None else row[0]
 
 
-def put(
-    queries: Queries, environment_id: str, user_id: str, *, password_hash: str, now: int
-) -> None:
+def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: str, now: int) -> None:
     """Store the hash of a user in place of any other."""
     queries.run(
         """
@@ -36,9 +34,7 @@ def put(
     )
 
 
-def replace(
-    queries: Queries, environment_id: str, user_id: str, *, old: str, new: str, now: int
-) -> bool:
+def replace(queries: Queries, environment_id: str, user_id: str, *, old: str, new: str, now: int) -> bool:
     """Replace one known hash, unless it has changed meanwhile."""
     return (
         queries.run(

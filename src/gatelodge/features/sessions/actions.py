@@ -53,9 +53,7 @@ def open_session(queries: Queries, unit: Unit, session: Session, refresh_token: 
     """Store a session with the hash of its first refresh token, and tell of it."""
     store.insert(queries, session)
     token_hash = unit.sealer.keyed_hash(refresh_token, purpose=TOKEN_PURPOSE)
-    store.insert_token(
-        queries, session.environment_id, token_hash, session_id=session.id, now=unit.now
-    )
+    store.insert_token(queries, session.environment_id, token_hash, session_id=session.id, now=unit.now)
     events.record(
         queries,
         unit,
@@ -98,20 +96,14 @@ def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sea
         TooManyRequests: The session refreshes faster than its limit.
     """
     environment_id = unit.actor.environment_id
-    if not store.retire_token(
-        queries, environment_id, record.token_hash, successor=sealed, now=unit.now
-    ):
+    if not store.retire_token(queries, environment_id, record.token_hash, successor=sealed, now=unit.now):
         raise Raced
     _charge_refresh(queries, unit, record.session)
     organization_id = pair.organization_id
-    if not store.touch(
-        queries, environment_id, record.session.id, organization_id=organization_id, now=unit.now
-    ):
+    if not store.touch(queries, environment_id, record.session.id, organization_id=organization_id, now=unit.now):
         raise Raced
     token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
-    store.insert_token(
-        queries, environment_id, token_hash, session_id=record.session.id, now=unit.now
-    )
+    store.insert_token(queries, environment_id, token_hash, session_id=record.session.id, now=unit.now)
 
 
 def _charge_refresh(queries: Queries, unit: Unit, session: Session) -> None:
@@ -129,9 +121,7 @@ def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:
     if ended is None:
         return None
     shown = _render(unit, ended)
-    events.record(
-        queries, unit, "session.revoked", shown, organization_id=ended.organization_id
-    )
+    events.record(queries, unit, "session.revoked", shown, organization_id=ended.organization_id)
     return shown
 
 
@@ -200,9 +190,7 @@ def log_out(unit: Unit, asked: Logout) -> str | None:
     session = store.find_anywhere(unit.read, asked.session_id)
     if session is None:
         return None
-    actor = msgspec.structs.replace(
-        unit.actor, environment_id=session.environment_id, client_id=session.client_id
-    )
+    actor = msgspec.structs.replace(unit.actor, environment_id=session.environment_id, client_id=session.client_id)
     owner = unit.act_as(actor)
     owner.write(lambda queries: end(queries, owner, session.id))
     allowed = applications.list_redirects(owner, session.environment_id, SIGN_OUT_REDIRECT)

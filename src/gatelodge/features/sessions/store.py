@@ -56,9 +56,7 @@ def insert(queries: Queries, session: Session) -> None:
     )
 
 
-def insert_token(
-    queries: Queries, environment_id: str, token_hash: bytes, *, session_id: str, now: int
-) -> None:
+def insert_token(queries: Queries, environment_id: str, token_hash: bytes, *, session_id: str, now: int) -> None:
     """Store the hash of a live refresh token."""
     queries.run(
         """
@@ -102,14 +100,10 @@ def find_token(queries: Queries, environment_id: str, token_hash: bytes) -> Toke
     )
     if row is None:
         return None
-    return TokenRecord(
-        token_hash=token_hash, retired_at=row[0], successor=row[1], session=read_session(row[2:])
-    )
+    return TokenRecord(token_hash=token_hash, retired_at=row[0], successor=row[1], session=read_session(row[2:]))
 
 
-def retire_token(
-    queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int
-) -> bool:
+def retire_token(queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int) -> bool:
     """Retire a live token with its sealed successor; False when another has done so first."""
     return (
         queries.run(
@@ -127,9 +121,7 @@ def retire_token(
     )
 
 
-def touch(
-    queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int
-) -> bool:
+def touch(queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int) -> bool:
     """Move a live session's idle limit on; False when it has ended."""
     return (
         queries.run(
@@ -163,9 +155,7 @@ def revoke(queries: Queries, environment_id: str, session_id: str, *, now: int) 
     return None if row is None else read_session(row)
 
 
-def list_live(
-    queries: Queries, environment_id: str, user_id: str, *, now: int, idle_since: int
-) -> list[Session]:
+def list_live(queries: Queries, environment_id: str, user_id: str, *, now: int, idle_since: int) -> list[Session]:
     """List all sessions of a user that have not ended, oldest first."""
     rows = queries.all(
         f"""
@@ -207,9 +197,7 @@ def list_window(
     )
 
 
-def has_session_from(
-    queries: Queries, environment_id: str, user_id: str, *, ip_address: str, since: int
-) -> bool:
+def has_session_from(queries: Queries, environment_id: str, user_id: str, *, ip_address: str, since: int) -> bool:
     """Tell whether the user has signed in from an address since an instant."""
     row = queries.one(
         """
@@ -228,8 +216,7 @@ def has_session_from(
 def wipe_successors(queries: Queries, *, before: int) -> int:
     """Wipe sealed successors whose window is over."""
     return queries.run(
-        "update refresh_tokens set successor = null where retired_at < :before"
-        " and successor is not null",
+        "update refresh_tokens set successor = null where retired_at < :before and successor is not null",
         before=before,
     )
 

@@ -75,9 +75,7 @@ def _load(unit: Unit, environment_id: str, *, fresh: bool = False) -> _Loaded:
 
 def _open_signer(unit: Unit, row: SigningKeyRow) -> jwt.Signer:
     private_key = unit.sealer.unseal(row.private_key, purpose=KEY_PURPOSE)
-    return jwt.Signer(
-        jwt.SigningKey(kid=row.id, private_key_der=private_key, certificate_der=row.certificate)
-    )
+    return jwt.Signer(jwt.SigningKey(kid=row.id, private_key_der=private_key, certificate_der=row.certificate))
 
 
 def create_first_key(unit: Unit, environment_id: str) -> None:
@@ -112,9 +110,7 @@ def rotate_keys(unit: Unit, environment_id: str, *, at_once: bool = False) -> Si
 
     def write(queries: Queries) -> None:
         store.insert(queries, row, only_first=False)
-        store.retire_others(
-            queries, environment_id, row.id, published_until=signs_from + overlap
-        )
+        store.retire_others(queries, environment_id, row.id, published_until=signs_from + overlap)
 
     unit.write(write)
     unit.runtime.memory.get(_SLOT, {}).pop(environment_id, None)

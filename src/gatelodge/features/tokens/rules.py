@@ -57,9 +57,7 @@ def choose_signer(keys: Sequence[SigningKeyRow], now: int) -> SigningKeyRow | No
     return min(keys, key=lambda key: (key.signs_from, key.id), default=None)
 
 
-def write_claims(
-    subject: Subject, *, issuer: str, token_id: str, wall_seconds: int, ttl: int
-) -> dict[str, object]:
+def write_claims(subject: Subject, *, issuer: str, token_id: str, wall_seconds: int, ttl: int) -> dict[str, object]:
     """Write the claims of an access token (contract page 12 §6); `ttl` in seconds."""
     issued_at = wall_seconds - BACKDATED
     claims: dict[str, object] = {

@@ -5,16 +5,13 @@ from __future__ import annotations
 from gatelodge.features.tokens.rules import SigningKeyRow
 from gatelodge.kit.database import Queries
 
-_COLUMNS = (
-    "environment_id, id, private_key, certificate, signs_from, published_until, created_at"
-)
+_COLUMNS = "environment_id, id, private_key, certificate, signs_from, published_until, created_at"
 
 
 def list_keys(queries: Queries, environment_id: str) -> list[SigningKeyRow]:
     """List an environment's keys, oldest first."""
     rows = queries.all(
-        f"select {_COLUMNS} from signing_keys where environment_id = :environment_id"
-        " order by created_at, id",
+        f"select {_COLUMNS} from signing_keys where environment_id = :environment_id order by created_at, id",
         environment_id=environment_id,
     )
     return [
@@ -33,11 +30,7 @@ def list_keys(queries: Queries, environment_id: str) -> list[SigningKeyRow]:
 
 def insert(queries: Queries, key: SigningKeyRow, *, only_first: bool) -> bool:
     """Store a key; with `only_first`, only where the environment has none yet."""
-    guard = (
-        "not exists (select 1 from signing_keys where environment_id = :environment_id)"
-        if only_first
-        else "true"
-    )
+    guard = "not exists (select 1 from signing_keys where environment_id = :environment_id)" if only_first else "true"
     return (
         queries.run(
             f"""
@@ -57,9 +50,7 @@ def insert(queries: Queries, key: SigningKeyRow, *, only_first: bool) -> bool:
     )
 
 
-def retire_others(
-    queries: Queries, environment_id: str, kept_id: str, *, published_until: int
-) -> None:
+def retire_others(queries: Queries, environment_id: str, kept_id: str, *, published_until: int) -> None:
     """Set the end of all other keys, unless it is set already."""
     queries.run(
         """

@@ -87,9 +87,7 @@ def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
         form = find_email_form(asked.email)
         if form is None:
             return Page(data=[], list_metadata=ListMetadata())
-    rows = store.list_window(
-        unit.read, unit.actor.environment_id, window, email_normalized=form
-    )
+    rows = store.list_window(unit.read, unit.actor.environment_id, window, email_normalized=form)
     return fold_page(asked, window, rows, store.read_user, identify=lambda user: user.id)
 
 
@@ -153,9 +151,7 @@ def _require_email(email: str) -> str:
         raise RequestInvalid(errors=[fault]) from None
 
 
-def _taken(
-    queries: Queries, environment_id: str, form: str
-) -> UserCreationError | ExternalIdTaken:
+def _taken(queries: Queries, environment_id: str, form: str) -> UserCreationError | ExternalIdTaken:
     if store.find_by_email(queries, environment_id, form) is None:
         return ExternalIdTaken()
     fault = Fault(code="email_not_available", message="This email is not available.")

@@ -33,9 +33,7 @@ def normalize_email(email: str) -> str:
     if len(email) > LONGEST_EMAIL:
         raise NotAnEmail
     try:
-        checked = email_validator.validate_email(
-            email, check_deliverability=False, globally_deliverable=False
-        )
+        checked = email_validator.validate_email(email, check_deliverability=False, globally_deliverable=False)
     except (email_validator.EmailNotValidError, UnicodeError):
         raise NotAnEmail from None
     local = unicodedata.normalize("NFKC", checked.local_part).casefold()
@@ -50,9 +48,7 @@ def find_email_form(email: str) -> str | None:
         return None
 
 
-def merge_metadata(
-    current: Mapping[str, str], given: Mapping[str, str | None] | None
-) -> dict[str, str]:
+def merge_metadata(current: Mapping[str, str], given: Mapping[str, str | None] | None) -> dict[str, str]:
     """Set the given keys, remove those given as null or empty; null removes all.
 
     Raises:

@@ -63,9 +63,7 @@ def find_by_email(queries: Queries, environment_id: str, email_normalized: str) 
     return None if row is None else read_user(row)
 
 
-def list_window(
-    queries: Queries, environment_id: str, window: Window, *, email_normalized: str | None
-) -> list[Row]:
+def list_window(queries: Queries, environment_id: str, window: Window, *, email_normalized: str | None) -> list[Row]:
     """List the rows of a page, of all users or of one address."""
     by_email = " and email_normalized = :email_normalized" if email_normalized is not None else ""
     return queries.all(
@@ -76,9 +74,7 @@ def list_window(
     )
 
 
-def insert(
-    queries: Queries, environment_id: str, user: User, *, email_normalized: str, now: int
-) -> bool:
+def insert(queries: Queries, environment_id: str, user: User, *, email_normalized: str, now: int) -> bool:
     """Store a user; False when the address or the external id is taken."""
     inserted = queries.run(
         """
@@ -120,9 +116,7 @@ def lock(queries: Queries, environment_id: str, user_id: str) -> User | None:
     return None if row is None else read_user(row)
 
 
-def has_other_with_email(
-    queries: Queries, environment_id: str, user_id: str, email_normalized: str
-) -> bool:
+def has_other_with_email(queries: Queries, environment_id: str, user_id: str, email_normalized: str) -> bool:
     """Tell whether another user has the address."""
     row = queries.one(
         """
@@ -136,9 +130,7 @@ def has_other_with_email(
     return row is not None
 
 
-def update(
-    queries: Queries, environment_id: str, user: User, *, email_normalized: str, now: int
-) -> User:
+def update(queries: Queries, environment_id: str, user: User, *, email_normalized: str, now: int) -> User:
     """Write all that may change of a user whose row is held."""
     row = queries.one(
         f"""
@@ -163,7 +155,7 @@ def update(
         locale=user.locale,
         now=now,
     )
-    assert row is not None, "the row is held by this transaction"  # noqa: S101
+    assert row is not None, "the row is held by this transaction"  # noqa: S101  # narrows the type
     return read_user(row)
 
 

@@ -29,8 +29,8 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
     try:
         proved = passwords.prove(unit, user.id if user else None, grant.password)
     except InvalidCredentials as error:
-        raise NotProved(error, user_id=user and user.id, email=grant.email) from None
-    assert user is not None, "a password is proved only against a user"  # noqa: S101
+        raise NotProved(error, user_id=user.id if user else None, email=grant.email) from None
+    assert user is not None, "a password is proved only against a user"  # noqa: S101  # narrows the type
 
     def settle(queries: Queries) -> None:
         passwords.confirm(queries, unit, user.id, proved)
