@@ -102,7 +102,7 @@ def prove(unit: Unit, user_id: str | None, password: str) -> Proved:
     if user_id is not None:
         stored = store.find(unit.read, unit.actor.environment_id, user_id)
     if stored is None:
-        unit.hasher.waste()
+        unit.hasher.waste(password)
         raise InvalidCredentials
     try:
         verdict = unit.hasher.verify(stored, password)
