@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # In alphabetical order.
-GENERATORS: tuple[str, ...] = ()
+GENERATORS: tuple[str, ...] = ("tools.generate_sync",)
 
 
 def generate() -> dict[str, str]:

@@ -1,0 +1,149 @@
+# Written by tools/generate_sync.py from the file of this name in _async; change that one.
+"""The class that users of Gatelodge program against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from gatelodge.sdk._sync.authentication import Authentication
+from gatelodge.sdk._sync.events import Events
+from gatelodge.sdk._sync.sessions import Sessions
+from gatelodge.sdk._sync.tokens import Tokens
+from gatelodge.sdk._sync.transport import HttpTransport, Transport
+from gatelodge.sdk._sync.users import Users
+from gatelodge.sdk.configuration import read_configuration
+from gatelodge.sdk.retry import SystemTiming, Timing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from gatelodge.sdk.ports import Clock, Entropy
+
+
+class UserManagement(Authentication, Events, Sessions, Tokens, Users):
+    """Users, sessions and all that belongs to them, on any server of this wire.
+
+    Every call may raise, besides what its own description names, `Unauthorized` (the API
+    key is not valid), `RateLimited`, `ServiceUnavailable`, `ServerError`, and the client's
+    own `ConnectionFailed`, `RequestTimedOut` and `AnswerUnreadable`; all of them are
+    `gatelodge.errors.GatelodgeError`. Calls that fail in passing are sent again, up to
+    `retries` times, and never carried out twice.
+
+    One object may be shared by as many callers as you like; close it, or use it as a
+    context manager.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        client_id: str | None = None,
+        base_url: str | None = None,
+        cookie_password: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 3,
+        transport: Transport | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        """Settle who calls and where to; nothing is sent.
+
+        What is not given comes from `GATELODGE_API_KEY`, `GATELODGE_CLIENT_ID`,
+        `GATELODGE_BASE_URL` and `GATELODGE_COOKIE_PASSWORD`, or from the `WORKOS_…`
+        variables of the same names. Without an API key (`api_key=""` where the
+        environment has one) it is a public client: what needs a secret says so before
+        anything is sent. `timeout` bounds, in seconds, connecting and each wait for the
+        server. `transport` and `timing` replace HTTP and the machine's clock.
+
+        Raises:
+            ConfigurationInvalid: The base URL is missing, or a value cannot be used.
+        """
+        configuration = read_configuration(
+            api_key=api_key,
+            client_id=client_id,
+            base_url=base_url,
+            cookie_password=cookie_password,
+            timeout=timeout,
+            retries=retries,
+        )
+        if transport is None:
+            transport = HttpTransport(configuration.need_base_url(), timeout=timeout)
+        super().__init__(configuration, transport, timing or SystemTiming())
+
+    @classmethod
+    def embedded(
+        cls,
+        database: str,
+        *,
+        client_id: str | None = None,
+        master_key: str | None = None,
+        base_url: str | None = None,
+        cookie_password: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        retries: int = 0,
+    ) -> Self:
+        """Open the engine in this process: no server, no socket, no API key.
+
+        `database` is `sqlite:///relative.db`, `sqlite:////absolute.db` or
+        `postgresql://…`; SQLite is made and migrated on the way, which blocks. `client_id`
+        names the environment, which is made when it is not there. `settings` are further
+        settings by name, as in the settings page; those not given come from
+        `GATELODGE_…` variables. Without a master key, SQLite keeps one in a file beside
+        the data that only its owner may read.
+
+        Answers and errors are those of a server. Close it: a thread of its own numbers
+        events and sweeps what has expired.
+
+        Raises:
+            ConfigurationInvalid: A setting cannot be used, the master key is missing or
+                wrong, or the database cannot be opened or has another version's schema.
+        """
+        from gatelodge.embedded import open_transport
+
+        transport = open_transport(
+            database,
+            client_id=client_id,
+            master_key=master_key,
+            settings={**(settings or {}), **({} if base_url is None else {"base_url": base_url})},
+            clock=clock,
+            entropy=entropy,
+        )
+        return cls(
+            "",
+            client_id=transport.client_id,
+            base_url=transport.base_url,
+            cookie_password=cookie_password,
+            retries=retries,
+            transport=transport,
+        )
+
+    @property
+    def client_id(self) -> str:
+        """Give the client id, or an empty string."""
+        return self._configuration.client_id
+
+    @property
+    def base_url(self) -> str:
+        """Give the address of the server, without a slash at its end, or an empty string."""
+        return self._configuration.base_url
+
+    def close(self) -> None:
+        """Let go of connections, or of the database; nothing can be called afterwards."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        way = "embedded" if self._transport.trusted else "remote"
+        return f"<{type(self).__name__}: {way}, {self._configuration!r}>"

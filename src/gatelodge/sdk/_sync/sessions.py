@@ -1,0 +1,73 @@
+# Written by tools/generate_sync.py from the file of this name in _async; change that one.
+"""Sessions: list, revoke, and the address to sign out at (contract page 13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from gatelodge.contract import sessions as contract
+from gatelodge.contract.sessions import UserSession
+from gatelodge.sdk._sync.calls import Calls
+from gatelodge.sdk.decoding import decode_answer
+
+if TYPE_CHECKING:
+    from gatelodge.contract.paging import Order
+    from gatelodge.sdk._sync.paging import PageOf
+
+
+class Sessions(Calls):
+    """The methods for sessions."""
+
+    def list_sessions(
+        self,
+        user_id: str,
+        *,
+        limit: int = 10,
+        before: str | None = None,
+        after: str | None = None,
+        order: Order = "desc",
+    ) -> PageOf[UserSession]:
+        """List a user's active sessions, newest first unless `order` says otherwise.
+
+        `GET /user_management/users/{user_id}/sessions`, contract page 13. `limit` is 1 to
+        100 sessions a page; `before` and `after` are ids.
+
+        Raises:
+            NotFound: This environment has no such user.
+            RequestInvalid: `limit` or a cursor cannot be used.
+        """
+        request = contract.ListSessions(user_id=user_id, limit=limit, before=before, after=after, order=order)
+        return self._get_page(contract.LIST_SESSIONS, request, UserSession)
+
+    def revoke_session(self, session_id: str) -> UserSession | None:
+        """End a session: its refresh token dies now, its access tokens when they expire.
+
+        `POST /user_management/sessions/revoke`, contract page 13. Ending it again changes
+        nothing. Gives the session as it is now, or None on a server that does not show it.
+
+        Raises:
+            NotFound: This environment has no such session.
+            SessionIdInvalid: This is no id of a session.
+        """
+        response = self._exchange(contract.REVOKE_SESSION, contract.RevokeSession(session_id=session_id))
+        shown = response.body.startswith(b"{") and b'"id"' in response.body
+        return decode_answer(response, UserSession) if shown else None
+
+    def get_logout_url(self, session_id: str, *, return_to: str | None = None) -> str:
+        """Write the address that ends a session when the user's browser visits it.
+
+        `GET /user_management/sessions/logout`, contract page 12 §5. Nothing is sent. The
+        id is the `sid` of an access token; `return_to` must be among the configured
+        sign-out redirects.
+
+        Raises:
+            ValueError: The id is empty.
+            ConfigurationInvalid: The client has no base URL.
+        """
+        if not session_id:
+            raise ValueError("session_id must not be empty.")
+        members = {"session_id": session_id}
+        if return_to:
+            members["return_to"] = return_to
+        return f"{self._configuration.need_base_url()}{contract.LOGOUT.path}?{urlencode(members)}"

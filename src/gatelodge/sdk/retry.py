@@ -1,0 +1,127 @@
+"""Retries: which answers deserve another try, and how long to wait before it.
+
+Every call may be sent again: reads, updates and deletes by their nature, and a POST by
+its idempotency key, which is made once for the call and sent with each try. This is the
+client's only reader of the clock and of chance.
+"""
+
+from __future__ import annotations
+
+import secrets  # noqa: TID251  # the client may not use the engine's entropy, and has no unit
+import time
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+RETRIED = frozenset({408, 429, 502, 503, 504})
+"""Statuses of a server that is busy or away. A 500 is a fault, and comes again."""
+
+LONGEST_WAIT = 60.0
+"""Seconds; a server that asks for more is not believed."""
+
+_FIRST_WAIT = 0.5
+_LONGEST_BACKOFF = 8.0
+_CHANCES = 1 << 16
+
+
+class Timing(Protocol):
+    """Tells the time, waits, and draws lots."""
+
+    def now(self) -> float:
+        """Tell the instant in seconds since the epoch."""
+        ...
+
+    def chance(self) -> float:
+        """Draw from 0 up to 1."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+
+class AsyncTiming(Protocol):
+    """Tells the time, waits without blocking the loop, and draws lots."""
+
+    def now(self) -> float:
+        """Tell the instant in seconds since the epoch."""
+        ...
+
+    def chance(self) -> float:
+        """Draw from 0 up to 1."""
+        ...
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        ...
+
+
+class SystemTiming:
+    """The machine's clock and chance."""
+
+    def now(self) -> float:
+        """Tell the instant in seconds since the epoch."""
+        return time.time()  # noqa: TID251  # an HTTP date in Retry-After is wall-clock time
+
+    def chance(self) -> float:
+        """Draw from 0 up to 1."""
+        return secrets.randbelow(_CHANCES) / _CHANCES
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class AsyncSystemTiming:
+    """The same for asyncio."""
+
+    def now(self) -> float:
+        """Tell the instant in seconds since the epoch."""
+        return SystemTiming().now()
+
+    def chance(self) -> float:
+        """Draw from 0 up to 1."""
+        return SystemTiming().chance()
+
+    async def sleep(self, seconds: float, /) -> None:
+        """Wait."""
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
+
+def issue_idempotency_key() -> str:
+    """Make the key that ties the tries of one call together, of 192 bits."""
+    return secrets.token_urlsafe(24)
+
+
+def choose_wait(tries: int, *, retry_after: int | None, chance: float) -> float:
+    """Choose the seconds to wait after so many failed tries.
+
+    What the server asked for is kept to, up to `LONGEST_WAIT`. Otherwise the wait doubles
+    from half a second up to eight, and chance spreads it by half in both directions, so
+    that clients that failed together do not come back together.
+    """
+    if retry_after is not None:
+        return min(float(retry_after), LONGEST_WAIT)
+    backoff: float = min(_FIRST_WAIT * 2 ** (tries - 1), _LONGEST_BACKOFF)
+    return backoff * (0.5 + chance)
+
+
+def read_retry_after(text: str | None, *, now: float) -> int | None:
+    """Read the header `Retry-After` into seconds from now (RFC 9110 §10.2.3).
+
+    It holds whole seconds or a date; anything else is as good as absent.
+    """
+    if text is None:
+        return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return int(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0, round(moment.timestamp() - now))
