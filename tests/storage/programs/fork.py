@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from gatelodge.kit.database import Database, Queries, UsedAfterFork, open_database
 
@@ -42,6 +43,14 @@ def report(database: Database) -> None:
     sys.stdout.write(f"child {refused}\n")
     sys.stdout.flush()
     database.close()
+    with Path(sys.argv[1].removeprefix("sqlite:///")).open("rb") as unrelated:
+        # A grandchild must not close again what its parent has closed: the number is another file's now.
+        grandchild = os.fork()
+        if grandchild == 0:
+            os._exit(0 if unrelated.read(6) == b"SQLite" else 1)
+        _, status = os.waitpid(grandchild, 0)
+    if status:
+        os._exit(2)
     own = open_database(sys.argv[1])
     own.write(lambda queries: queries.run(INSERT, id="child"))
     own.close()

@@ -43,9 +43,10 @@ class CommitLock:
         fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Close the files; a held lock is freed unless a forked child holds them open too."""
-        os.close(self._turn)
-        os.close(self._lock)
+        """Close the files; a second call does nothing, for their numbers may be somebody else's then."""
+        descriptors, self._turn, self._lock = {self._turn, self._lock}, -1, -1
+        for descriptor in descriptors - {-1}:
+            os.close(descriptor)
 
 
 def _open_beside(database: Path, *, suffix: str) -> int:
