@@ -241,4 +241,4 @@ CREATE_DEVICE = Operation(
     errors=("invalid_client", "invalid_request"),
 )
 
-OPERATIONS = (AUTHENTICATE,)
+OPERATIONS = (AUTHENTICATE, CREATE_DEVICE)

@@ -11,6 +11,7 @@ from gatelodge.doors.routing import Router
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications import api as applications_api
 from gatelodge.features.authentication import api as authentication_api
+from gatelodge.features.devices import api as devices_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.sessions import api as sessions_api
 from gatelodge.features.tokens import actions as tokens
@@ -32,6 +33,7 @@ from gatelodge.kit.unit import Actor, Runtime
 ROUTES: tuple[Route, ...] = (
     *applications_api.ROUTES,
     *authentication_api.ROUTES,
+    *devices_api.ROUTES,
     *events_api.ROUTES,
     *sessions_api.ROUTES,
     *tokens_api.ROUTES,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import actions as authentication
+from gatelodge.features.authorization import actions as authorization
+from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
 from gatelodge.features.sessions import actions as sessions
@@ -36,6 +38,8 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (applications.flush_key_uses, 10),
     (sessions.sweep, 20),
     (authentication.sweep, 120),
+    (authorization.sweep, 120),
+    (devices.sweep, 120),
     (email_verification.sweep, 120),
     (_sweep_answers, 120),
     (events.sweep, 1200),

@@ -13,6 +13,7 @@ from gatelodge.contract.errors import (
     EmailVerificationRequired,
     GatelodgeError,
     InvalidGrant,
+    InvalidRequest,
     MfaChallenge,
     MfaEnrollment,
     OrganizationSelectionRequired,
@@ -58,7 +59,9 @@ def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     """
     if isinstance(grant, RefreshTokenGrant):
         return refresh.refresh_session(unit, grant)
-    row = GRANTS[type(grant)]
+    row = GRANTS.get(type(grant))
+    if row is None:
+        raise InvalidRequest("grant_type is not supported.")
     if row.confidential and not unit.actor.believed:
         raise UnauthorizedClient("This grant requires client_secret.")
     try:

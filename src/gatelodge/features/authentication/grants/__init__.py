@@ -7,8 +7,12 @@ from typing import Any
 
 import msgspec
 
-from gatelodge.contract.authentication import PasswordGrant
-from gatelodge.features.authentication.grants import password
+from gatelodge.contract.authentication import (
+    AuthorizationCodeGrant,
+    DeviceCodeGrant,
+    PasswordGrant,
+)
+from gatelodge.features.authentication.grants import authorization_code, device_code, password
 from gatelodge.features.authentication.rules import Proof
 from gatelodge.kit.unit import Unit
 
@@ -23,5 +27,7 @@ class GrantRow(msgspec.Struct, frozen=True):
 
 
 GRANTS: dict[type, GrantRow] = {
+    AuthorizationCodeGrant: GrantRow(authorization_code.prove, None, confidential=False),
+    DeviceCodeGrant: GrantRow(device_code.prove, None, confidential=False),
     PasswordGrant: GrantRow(password.prove, password.KIND),
 }
