@@ -38,6 +38,17 @@ _NODE_NEEDED = (22, 11)
 _NODE_LEAST = (18, 0)
 _INSTALL_SECONDS = 300.0
 
+# Two quick tries: npm's own patience with a registry that is away is over a minute for each package.
+_NPM_PATIENCE = (
+    "--loglevel=error",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=2000",
+)
+_AWAY = re.compile(
+    "ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|Could not find a version|HTTPConnection|No matching"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
@@ -77,7 +88,7 @@ def _npm_folder(name: str) -> Path:
     def fill(folder: Path) -> None:
         for file in (source / "package.json", source / "package-lock.json", ROOT / ".npmrc"):
             shutil.copy(file, folder)
-        _run([npm, "ci", "--silent"], f"official Node SDK ({name})", folder=folder)
+        _run([npm, "ci", *_NPM_PATIENCE], f"official Node SDK ({name})", folder=folder)
 
     return _cached(f"node-{name}", [source / "package-lock.json"], fill)
 
@@ -127,9 +138,11 @@ def _run(command: list[str], what: str, *, folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise Unavailable(f"{what}: its registry did not answer in time") from None
     if done.returncode != 0:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["no reason given"]
-        told = next((line for line in lines if "ERROR" in line), lines[-1])
-        raise Unavailable(f"{what}: installing failed: {told[:200]}")
+        told = done.stderr + done.stdout
+        if _AWAY.search(told):
+            raise Unavailable(f"{what}: its package registry cannot be reached")
+        lines = [line for line in told.splitlines() if "ERR" in line] or ["no reason given"]
+        raise Unavailable(f"{what}: installing failed: {lines[0][:200]}")
 
 
 def _cached(name: str, locks: list[Path], fill: Callable[[Path], None]) -> Path:

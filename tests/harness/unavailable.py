@@ -31,11 +31,9 @@ def bring(make: Callable[[], T]) -> T:
 
 
 def tally(reports: list[pytest.TestReport]) -> Counter[str]:
-    """Count the tests not run, by what could not be brought."""
+    """Count the tests not run, by reason; what could not be brought begins with `PREFIX`."""
     reasons: Counter[str] = Counter()
     for report in reports:
         if isinstance(report.longrepr, tuple):
-            _, found, reason = str(report.longrepr[2]).partition(PREFIX)
-            if found:
-                reasons[reason] += 1
+            reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
     return reasons
