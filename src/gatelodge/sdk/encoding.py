@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NO_SEGMENT = frozenset({"", ".", ".."})
 
 
-def encode_call(operation: Operation, request: msgspec.Struct, headers: Mapping[str, str]) -> WireRequest:
+def encode_call(operation: Operation, request: msgspec.Struct, *, headers: Mapping[str, str]) -> WireRequest:
     """Write a call: members of the path there, the others in the query or in a JSON body.
 
     What is not given is not sent; None is sent as null in a body and not at all in a query.

@@ -12,8 +12,7 @@ A `ClientError` has status 0: it never crosses the wire.
 
 from __future__ import annotations
 
-# Each class of the wire is raised here too, and a list of them would lag behind.
-from gatelodge.contract.errors import *  # noqa: F403
+from gatelodge.contract.errors import *  # noqa: F403  # a list of the wire's classes would lag behind
 from gatelodge.contract.errors import GatelodgeError
 
 

@@ -44,11 +44,13 @@ class GatelodgeError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive pickling whole, which does not know keyword arguments."""
-        return _rebuild, (type(self), self.message), self.__dict__.copy()
+        return _rebuild, (type(self), self.message, self.retry_after), self.__dict__.copy()
 
 
-def _rebuild(kind: type[GatelodgeError], message: str) -> GatelodgeError:
-    return kind(message)
+def _rebuild(kind: type[GatelodgeError], message: str, retry_after: int | None) -> GatelodgeError:
+    error = kind(message)
+    error.retry_after = retry_after
+    return error
 
 
 def _first_line(kind: type) -> str:

@@ -25,7 +25,7 @@ T = TypeVar("T")
 class AsyncCalls:
     """Encodes, sends, retries and decodes; the resources are mixed into it."""
 
-    def __init__(self, configuration: Configuration, transport: AsyncTransport, timing: AsyncTiming) -> None:
+    def __init__(self, configuration: Configuration, *, transport: AsyncTransport, timing: AsyncTiming) -> None:
         self._configuration = configuration
         self._transport = transport
         self._timing = timing
@@ -50,19 +50,19 @@ class AsyncCalls:
 
     async def _exchange(self, operation: Operation, request: msgspec.Struct) -> WireResponse:
         """Carry out an operation, with retries, and give its success."""
-        asked = encode_call(operation, request, self._write_headers(operation))
-        tries = 0
-        while True:
-            tries += 1
+        asked = encode_call(operation, request, headers=self._write_headers(operation))
+        retries = self._configuration.retries
+        for tries in range(1, retries + 2):
             answer = await self._try(asked)
             if isinstance(answer, WireResponse):
                 return answer
             # Every call may be sent again; see `gatelodge.sdk.retry`.
             is_passing = isinstance(answer, ConnectionFailed | RequestTimedOut) or answer.status in RETRIED
-            if not is_passing or tries > self._configuration.retries:
+            if not is_passing or tries > retries:
                 raise answer
             wait = choose_wait(tries, retry_after=answer.retry_after, chance=self._timing.chance())
             await self._timing.sleep(wait)
+        raise AssertionError("a try ends in an answer or in an error")
 
     async def _try(self, asked: WireRequest) -> WireResponse | GatelodgeError:
         try:

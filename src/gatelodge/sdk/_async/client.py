@@ -67,7 +67,7 @@ class AsyncUserManagement(AsyncAuthentication, AsyncEvents, AsyncSessions, Async
         )
         if transport is None:
             transport = AsyncHttpTransport(configuration.need_base_url(), timeout=timeout)
-        super().__init__(configuration, transport, timing or AsyncSystemTiming())
+        super().__init__(configuration, transport=transport, timing=timing or AsyncSystemTiming())
 
     @classmethod
     def embedded(

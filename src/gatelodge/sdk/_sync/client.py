@@ -68,7 +68,7 @@ class UserManagement(Authentication, Events, Sessions, Tokens, Users):
         )
         if transport is None:
             transport = HttpTransport(configuration.need_base_url(), timeout=timeout)
-        super().__init__(configuration, transport, timing or SystemTiming())
+        super().__init__(configuration, transport=transport, timing=timing or SystemTiming())
 
     @classmethod
     def embedded(
