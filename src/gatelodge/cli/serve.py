@@ -4,193 +4,170 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import multiprocessing
 import os
 import socket
-import sys
-from pathlib import Path
-from typing import IO, Annotated, Any
+import threading
+from functools import partial
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from gatelodge.cli.printing import fail
-from gatelodge.kit.settings import Settings, SettingsInvalid, read_settings
+from gatelodge.cli.faults import find_faults
+from gatelodge.cli.opening import Place, find_settings, find_sqlite_file
+from gatelodge.cli.printing import Refused
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.synchronize import Semaphore
+    from pathlib import Path
+
+    from gatelodge.doors.api.rsgi import RsgiApp
+    from gatelodge.kit.settings import Settings
+    from gatelodge.kit.unit import Runtime
+
+_STOP_SECONDS = 30
+_KNOCKS = 200
+_PAUSE_SECONDS = 0.025
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where to knock when all addresses are served
 
 
 def serve(
     *,
-    dev: Annotated[bool, Parameter(negative=())] = False,
-    host: str | None = None,
-    port: int | None = None,
-    database: str | None = None,
-    data: Path = Path("var"),
-    config: Path | None = None,
-    workers: int | None = None,
-    limits: Annotated[bool, Parameter(negative=())] = False,
-    share_data: Annotated[bool, Parameter(negative=())] = False,
+    host: Annotated[str | None, Parameter(help="Address to listen on; 127.0.0.1 unless set.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on; 4100 unless set.")] = None,
+    workers: Annotated[int | None, Parameter(help="Server processes; keep one on SQLite.")] = None,
+    limits: Annotated[bool, Parameter(help="With --dev: keep the limits on.")] = False,
+    share_data: Annotated[
+        bool, Parameter(help="Serve a SQLite file that another server on this machine serves too.")
+    ] = False,
+    place: Place | None = None,
 ) -> int:
-    """Run the server until it is stopped (Ctrl-C or SIGTERM); running requests are finished.
+    """Run the server until Ctrl-C or SIGTERM; requests that are running are finished.
 
-    `gatelodge serve --dev` needs nothing: loopback only, SQLite under ./var, a known client
-    and API key. Without `--dev` the master key and the base URL come from the settings
-    (`GATELODGE_MASTER_KEY`, `GATELODGE_BASE_URL`, or a TOML file); see `gatelodge init`.
+    With --dev nothing needs to be set: it listens on loopback only, keeps its data under
+    ./var, and has a known client id and API key. Without it, the master key and the base URL
+    come from the settings (GATELODGE_MASTER_KEY and GATELODGE_BASE_URL, or the file that
+    `gatelodge init` writes), and nothing is known to anybody beforehand.
 
-    Parameters
-    ----------
-    dev
-        Development mode: default key, movable clock under /_dev/, loopback only.
-    host
-        Address to listen on.
-    port
-        Port to listen on; 4100 unless set.
-    database
-        `sqlite:///file.db`, `sqlite:////absolute.db` or `postgresql://…`.
-    data
-        Folder for the SQLite file when no database is named.
-    config
-        TOML file with settings.
-    workers
-        Server processes; keep one on SQLite.
-    limits
-        Keep the limits on in development mode.
-    share_data
-        Serve a SQLite file that another server on this machine serves too.
+    For example:
+
+      gatelodge serve --dev
+      gatelodge serve --config /etc/gatelodge/gatelodge.toml --workers 4
     """
-    given: dict[str, Any] = {
-        "host": host,
-        "port": port,
-        "workers": workers,
-        "share_data": share_data or None,
-        "database_url": database or _default_database(data),
-        "development": dev or None,
-    }
-    if database is None and _names_database(config):
-        given.pop("database_url")
-    if dev:
+    place = place or Place()
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "share_data": share_data or None}
+    if place.dev:
         given["limits"] = limits
+    settings = find_settings(place, **given)
+    if faults := find_faults(settings):
+        raise Refused("\n".join(faults))
+    _require_port(settings)
+    with contextlib.ExitStack() as held:
+        if (file := find_sqlite_file(settings)) is not None and not settings.share_data:
+            held.enter_context(_hold(file))
+        _prepare(settings)
+        return _run(settings)
+
+
+def _require_port(settings: Settings) -> None:
+    """Refuse early what the server's processes would find out one after the other."""
     try:
-        settings = _complete(read_settings(given, file=str(config) if config else None))
-    except SettingsInvalid as fault:
-        return fail(str(fault))
-    return _run(settings)
-
-
-def _default_database(data: Path) -> str:
-    return f"sqlite:///{data / 'gatelodge.db'}"
-
-
-def _names_database(config: Path | None) -> bool:
-    return read_settings(file=str(config) if config else None).database_url != Settings().database_url
-
-
-def _complete(settings: Settings) -> Settings:
-    import msgspec
-
-    if not settings.development:
-        return settings
-    base_url = settings.base_url or f"http://localhost:{settings.port}"
-    return msgspec.structs.replace(settings, base_url=base_url)
-
-
-def _run(settings: Settings) -> int:
-    complaint = _find_fault(settings) or _find_port_fault(settings)
-    if complaint:
-        return fail(complaint)
-    with contextlib.ExitStack() as stack:
-        held = _hold_data(settings)
-        if isinstance(held, str):
-            return fail(held)
-        if held is not None:
-            stack.enter_context(held)
-        complaint = _prepare(settings)
-        if complaint:
-            return fail(complaint)
-        if settings.development:
-            from gatelodge.cli.welcome import welcome
-
-            welcome(settings)
-        return _serve(settings)
-
-
-def _find_fault(settings: Settings) -> str | None:
-    if settings.development:
-        if settings.host not in _LOOPBACK:
-            return f"Development mode listens on the loopback interface only, not on {settings.host}."
-        return None
-    if not settings.master_key:
-        return "GATELODGE_MASTER_KEY is not set; `gatelodge init` makes a configuration with one."
-    if not settings.base_url:
-        return "GATELODGE_BASE_URL is not set: the public origin, such as https://auth.example.com."
-    return None
-
-
-def _find_port_fault(settings: Settings) -> str | None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as fault:
-            reason = os.strerror(fault.errno or 0).lower()
-            return f"Cannot listen on {settings.host} port {settings.port}: {reason}. Choose another with --port."
-    return None
-
-
-def _hold_data(settings: Settings) -> IO[str] | str | None:
-    if settings.share_data or not settings.database_url.startswith("sqlite:///"):
-        return None
-    file = Path(settings.database_url.removeprefix("sqlite:///").partition("?")[0])
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        stream = file.with_name(file.name + ".server").open("a+")
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
     except OSError as fault:
-        return f"Cannot use {file}: {os.strerror(fault.errno or 0).lower()}."
+        reason = (fault.strerror or str(fault)).lower()
+        raise Refused(
+            f"Cannot listen on {settings.host} port {settings.port}: {reason}. Choose another with --port."
+        ) from fault
+
+
+@contextlib.contextmanager
+def _hold(file: Path) -> Iterator[None]:
+    """Keep a second server off the same file; the kernel lets go when this process ends."""
+    stream = _open_beside(file)
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.seek(0)
         other = stream.read().strip() or "unknown"
         stream.close()
-        return (
-            f"Another server (process {other}) serves {file}; stop it, name another file with "
-            "--database, or pass --share-data to both."
-        )
-    stream.truncate(0)
-    stream.write(str(os.getpid()))
-    stream.flush()
-    return stream
+        raise Refused(
+            f"Another server (process {other}) serves {file}; stop it, name another file with --database, "
+            "or pass --share-data to both."
+        ) from None
+    with stream:
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        yield
 
 
-def _prepare(settings: Settings) -> str | None:
+def _open_beside(file: Path) -> IO[str]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(f"{file}.server", os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError as fault:
+        raise Refused(f"Cannot use {file}: {(fault.strerror or '').lower()}.") from fault
+    return os.fdopen(descriptor, "a+")
+
+
+def _prepare(settings: Settings) -> None:
     # The database is opened and closed again here, before any fork, so that a fault is
     # one line from one process, and the workers find everything in place.
-    from gatelodge.contract.errors import GatelodgeError
     from gatelodge.doors import development
-    from gatelodge.doors.assemble import NotReady, assemble, close
-    from gatelodge.kit.database import CannotOpen
-    from gatelodge.kit.keyring import MasterKeyWrong
-    from gatelodge.kit.migrate import SchemaFault
+    from gatelodge.doors.assemble import assemble, close
 
+    runtime = assemble(settings)
     try:
-        runtime = assemble(settings)
-    except (NotReady, CannotOpen, MasterKeyWrong, SchemaFault) as fault:
-        return str(fault)
-    except GatelodgeError as fault:
-        return f"The database cannot be used: {fault.message}"
-    if settings.development:
-        development.prepare(runtime)
-    close(runtime)
-    return None
+        if settings.development:
+            _refuse_foreign_data(runtime)
+            development.prepare(runtime)
+        else:
+            _refuse_known_key(runtime)
+    finally:
+        close(runtime)
 
 
-def _serve(settings: Settings) -> int:
-    from functools import partial
+def _refuse_foreign_data(runtime: Runtime) -> None:
+    """Keep development mode, whose reset deletes everything, off data that it did not make."""
+    from gatelodge.doors.assemble import EMBEDDED_CLIENT
+    from gatelodge.doors.development import CLIENT_ID
+    from gatelodge.features.applications import actions as applications
+    from gatelodge.kit.unit import Actor
 
+    environments = applications.list_environments(runtime.open_unit(Actor()))
+    clients = {client.id for _, clients in environments for client in clients}
+    if environments and not clients & {CLIENT_ID, EMBEDDED_CLIENT}:
+        names = ", ".join(environment.name for environment, _ in environments[:3])
+        raise Refused(
+            f"This database was not made in development mode (it holds {names}); "
+            "name another with --database, or serve it without --dev."
+        )
+
+
+def _refuse_known_key(runtime: Runtime) -> None:
+    """Keep production from answering to the key that everybody knows."""
+    from gatelodge.contract.errors import Unauthorized
+    from gatelodge.doors.development import API_KEY
+    from gatelodge.features.applications import actions as applications
+    from gatelodge.kit.unit import Actor
+
+    with contextlib.suppress(Unauthorized):
+        actor = applications.identify_key(runtime.open_unit(Actor()), API_KEY)
+        raise Refused(
+            f"This database was made in development mode and answers to the known API key {API_KEY}; use another, "
+            f"or revoke it: gatelodge keys revoke {actor.api_key_id} --environment {actor.environment_id}"
+        )
+
+
+def _run(settings: Settings) -> int:
     from granian.constants import Interfaces, Loops
     from granian.server import Server
-
-    from gatelodge.doors.api.worker import load_app
 
     server = Server(
         "gatelodge",
@@ -202,8 +179,34 @@ def _serve(settings: Settings) -> int:
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=30,
+        workers_kill_timeout=_STOP_SECONDS,
     )
-    server.serve(target_loader=partial(load_app, settings, os.getpid()), wrap_loader=False)
-    sys.stderr.flush()
+    # Whichever worker takes it tells that the server is up; one that is started again later does not.
+    unannounced = multiprocessing.Semaphore(1)
+    loader: Any = partial(_load, settings, os.getpid(), unannounced)
+    server.serve(target_loader=loader, wrap_loader=False)
     return 0
+
+
+def _load(settings: Settings, parent: int, unannounced: Semaphore) -> RsgiApp:
+    """Make a worker's door; runs in the worker's own process."""
+    from gatelodge.doors.api.worker import load_app
+
+    app = load_app(settings, parent)
+    if unannounced.acquire(block=False):
+        threading.Thread(target=_announce, args=(settings,), name="announcement", daemon=True).start()
+    return app
+
+
+def _announce(settings: Settings) -> None:
+    """Say that the server is up once it takes connections: what is printed then works when pasted."""
+    from gatelodge.cli.welcome import announce
+
+    waiting = threading.Event()
+    address = (_WILDCARDS.get(settings.host, settings.host), settings.port)
+    for _ in range(_KNOCKS):
+        with contextlib.suppress(OSError):
+            socket.create_connection(address, timeout=1).close()
+            announce(settings)
+            return
+        waiting.wait(_PAUSE_SECONDS)

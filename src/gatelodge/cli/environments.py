@@ -1,0 +1,224 @@
+"""`gatelodge environments`: the walls between objects, and what may talk to each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+
+from gatelodge.cli.addresses import check_origin, check_redirect
+from gatelodge.cli.opening import Place, Scope, choose_environment, open_runtime, open_unit
+from gatelodge.cli.printing import AsJson, Refused, Yes, confirm, note, say, show_json, show_table, write_instant
+from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.rules import SIGN_IN_REDIRECT, SIGN_OUT_REDIRECT
+from gatelodge.kit.unit import Actor
+
+if TYPE_CHECKING:
+    from gatelodge.features.applications.rules import Client, Environment
+    from gatelodge.kit.unit import Unit
+
+app = App(
+    name="environments",
+    help=(
+        "Make and delete environments, and say which browsers may talk to them.\n\n"
+        "An environment is a wall: production, staging, a test's own. What is in one does not exist in another."
+    ),
+)
+
+_LONGEST_NAME = 64
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+class _Shown(msgspec.Struct):
+    """An environment as `--json` shows it."""
+
+    id: str
+    name: str
+    client_ids: list[str]
+    redirect_uris: list[str]
+    sign_out_uris: list[str]
+    created_at: str
+
+
+@app.command(name="list")
+def list_environments(*, place: Place | None = None, as_json: AsJson = False) -> int:
+    """List environments with their client ids and redirect URIs.
+
+    For example:
+
+      gatelodge environments list
+      gatelodge environments list --json | jq -r '.data[].client_ids[]'
+    """
+    with open_runtime(place or Place()) as runtime:
+        unit = runtime.open_unit(Actor())
+        found = applications.list_environments(unit)
+        shown = [_describe(unit, environment, clients) for environment, clients in found]
+    if as_json:
+        show_json({"data": shown})
+        return 0
+    rows = [
+        (one.name, one.id, " ".join(one.client_ids), " ".join(one.redirect_uris) or "-", write_instant(made.created_at))
+        for one, (made, _) in zip(shown, found, strict=True)
+    ]
+    show_table(("name", "id", "client ids", "redirect URIs", "created"), rows)
+    if not rows:
+        note("There is no environment yet; `gatelodge environments create NAME` makes one.")
+    return 0
+
+
+def _describe(unit: Unit, environment: Environment, clients: list[Client]) -> _Shown:
+    return _Shown(
+        id=environment.id,
+        name=environment.name,
+        client_ids=[client.id for client in clients],
+        redirect_uris=[uri for uri, _ in applications.list_redirects(unit, environment.id, SIGN_IN_REDIRECT)],
+        sign_out_uris=[uri for uri, _ in applications.list_redirects(unit, environment.id, SIGN_OUT_REDIRECT)],
+        created_at=write_timestamp(environment.created_at),
+    )
+
+
+@app.command
+def create(
+    name: Annotated[str, Parameter(help="What to call it: production, staging.")],
+    /,
+    *,
+    client_id: Annotated[str | None, Parameter(help="A client id of your choice, instead of a fresh one.")] = None,
+    place: Place | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Create an environment with its first client.
+
+    It has no API key yet: `gatelodge keys create` issues one.
+
+    For example:
+
+      gatelodge environments create production
+      gatelodge environments create staging --client-id client_staging
+    """
+    _check_name(name)
+    if client_id is not None and not _CLIENT_ID.fullmatch(client_id):
+        raise Refused("A client id is 1 to 128 letters, digits, `-` and `_`.")
+    with open_runtime(place or Place()) as runtime:
+        unit = runtime.open_unit(Actor())
+        if client_id is not None and applications.find_client(unit, client_id) is not None:
+            raise Refused(f"The client id {client_id!r} is taken.")
+        if applications.find_environment(unit, name) is not None:
+            raise Refused(f"There is an environment {name!r} already.")
+        created = applications.create_environment(unit, name=name, client_id=client_id)
+        if created is None:
+            raise Refused(f"The name {name!r} or the client id is taken.")
+        environment, client = created
+        shown = _describe(unit, environment, [client])
+    if as_json:
+        show_json(shown)
+        return 0
+    say(f"Environment {name}: {environment.id}")
+    say(f"Client id: {client.id}")
+    note(f"Next: gatelodge keys create backend --environment {name}")
+    return 0
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or name != name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise Refused(f"An environment's name is 1 to {_LONGEST_NAME} printable characters, without spaces around it.")
+    if name.startswith(("environment_", "-")):
+        raise Refused("An environment's name does not begin with `environment_`, as ids do, nor with a dash.")
+
+
+@app.command
+def allow_redirect(
+    uri: Annotated[str, Parameter(help="Where a browser may be sent after signing in.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let browsers be sent to a URI after signing in; the first one is the default.
+
+    For example:
+
+      gatelodge environments allow-redirect https://app.example.com/callback
+      gatelodge environments allow-redirect http://localhost:3000/callback --environment staging
+    """
+    return _allow(check_redirect(uri), SIGN_IN_REDIRECT, scope=scope, as_json=as_json)
+
+
+@app.command
+def allow_sign_out(
+    uri: Annotated[str, Parameter(help="Where a browser may be sent after signing out.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let browsers be sent to a URI after signing out; the first one is the default.
+
+    For example:
+
+      gatelodge environments allow-sign-out https://app.example.com
+    """
+    return _allow(check_redirect(uri), SIGN_OUT_REDIRECT, scope=scope, as_json=as_json)
+
+
+@app.command
+def allow_origin(
+    origin: Annotated[str, Parameter(help="Scheme, host and port of a page.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let pages of a browser origin call the API (CORS).
+
+    For example:
+
+      gatelodge environments allow-origin https://app.example.com
+    """
+    return _allow(check_origin(origin), "origin", scope=scope, as_json=as_json)
+
+
+def _allow(allowed: str, kind: str, *, scope: Scope | None, as_json: bool) -> int:
+    with open_unit(scope or Scope()) as unit:
+        environment = choose_environment(unit, unit.actor.environment_id)
+        if kind == "origin":
+            is_new = applications.allow_origin(unit, environment.id, allowed)
+        else:
+            is_new = applications.allow_redirect(unit, environment.id, allowed, sign_out=kind == SIGN_OUT_REDIRECT)
+    if as_json:
+        show_json({"environment_id": environment.id, "kind": kind, "allowed": allowed, "was_new": is_new})
+    else:
+        say(f"{environment.name} {'now allows' if is_new else 'already allowed'} {allowed}")
+    return 0
+
+
+@app.command
+def delete(
+    name: Annotated[str, Parameter(help="Id or name of the environment.")],
+    /,
+    *,
+    yes: Yes = False,
+    place: Place | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Delete an environment with everything in it: users, sessions, keys, events.
+
+    Nothing brings it back but a backup. It asks first, unless --yes is given.
+
+    For example:
+
+      gatelodge environments delete staging
+    """
+    with open_runtime(place or Place()) as runtime:
+        unit = runtime.open_unit(Actor())
+        environment = choose_environment(unit, name)
+        confirm(f"Delete {environment.name} ({environment.id}) with all its users, sessions and keys?", yes=yes)
+        if not applications.delete_environment(unit, environment.id):
+            raise Refused(f"{environment.name} was deleted by somebody else.")
+    if as_json:
+        show_json({"deleted": environment.id})
+    else:
+        say(f"Deleted {environment.name} ({environment.id}).")
+    return 0

@@ -1,0 +1,121 @@
+"""What is wrong: with settings, all at once and before a server starts; with a command, in one line."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gatelodge.kit.keyring import SHORTEST_MASTER_KEY
+from gatelodge.kit.throttle import read_allowance
+
+if TYPE_CHECKING:
+    from gatelodge.contract.errors import GatelodgeError
+    from gatelodge.kit.settings import Settings
+
+_LIMITS = (
+    "limit_per_account",
+    "limit_per_address",
+    "limit_per_credential",
+    "limit_per_email",
+    "limit_per_environment",
+    "limit_per_session",
+)
+
+
+def find_faults(settings: Settings) -> list[str]:
+    """List what would keep these settings from serving, one line each, without any secret."""
+    faults = _find_development_faults(settings) if settings.development else _find_production_faults(settings)
+    for key in settings.previous_master_keys:
+        if len(key) < SHORTEST_MASTER_KEY:
+            faults.append(f"previous_master_keys: a key has fewer than {SHORTEST_MASTER_KEY} characters.")
+    for name in _LIMITS:
+        try:
+            read_allowance(getattr(settings, name))
+        except ValueError as fault:
+            faults.append(f"{name}: {fault}.")
+    try:
+        settings.issuer.format(base_url="", client_id="")
+    except (KeyError, IndexError, ValueError):
+        faults.append("issuer: only {base_url} and {client_id} can be filled in.")
+    return faults
+
+
+def _find_development_faults(settings: Settings) -> list[str]:
+    if is_loopback(settings.host):
+        return []
+    return [f"Development mode listens on the loopback interface only, not on {settings.host}."]
+
+
+def _find_production_faults(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.master_key:
+        faults.append("GATELODGE_MASTER_KEY is not set; `gatelodge init` writes a configuration with a fresh one.")
+    elif len(settings.master_key) < SHORTEST_MASTER_KEY:
+        faults.append(
+            f"GATELODGE_MASTER_KEY has fewer than {SHORTEST_MASTER_KEY} characters; `gatelodge init` makes a good one."
+        )
+    if not settings.base_url:
+        faults.append("GATELODGE_BASE_URL is not set: the public origin, such as https://auth.example.com.")
+    elif not _is_base_url(settings.base_url):
+        faults.append(
+            "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
+        )
+    return faults
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address to listen on, or a URL's host, is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    clean = text.isprintable() and " " not in text
+    bare = not (text.endswith("/") or parts.query or parts.fragment or parts.username is not None)
+    return clean and bare and port_is_valid and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def explain(fault: Exception) -> str | None:
+    """Say a fault in a line that tells what to do; None when it is a mistake of ours."""
+    from gatelodge.cli.printing import Refused
+    from gatelodge.contract.errors import GatelodgeError
+    from gatelodge.doors.assemble import NotReady
+    from gatelodge.kit.database import CannotOpen
+    from gatelodge.kit.keyring import MasterKeyWrong
+    from gatelodge.kit.migrate import SchemaFault
+    from gatelodge.kit.settings import SettingsInvalid
+
+    match fault:
+        case ModuleNotFoundError(name="psycopg"):
+            return "PostgreSQL needs its driver: pip install 'gatelodge[postgres]'."
+        case MasterKeyWrong():
+            text = str(fault)
+            return f"{text[:1].upper()}{text[1:]} (GATELODGE_MASTER_KEY)."
+        case GatelodgeError():
+            return _explain_error(fault)
+        case CannotOpen() | NotReady() | Refused() | SchemaFault() | SettingsInvalid():
+            return str(fault)
+    return None
+
+
+def _explain_error(error: GatelodgeError) -> str:
+    from gatelodge.contract.errors import ServiceUnavailable
+
+    faults = [fault.message or f"{fault.field}: {fault.code}" for fault in getattr(error, "errors", [])]
+    if faults:
+        return " ".join((error.message, *faults))
+    if isinstance(error, ServiceUnavailable) and error.__cause__ is not None:
+        # The driver's first line names host and port; it never has the password.
+        reason = str(error.__cause__).strip().partition("\n")[0]
+        return f"{error.message.partition(';')[0].rstrip('.')}: {reason}"
+    return error.message
