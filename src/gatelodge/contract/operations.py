@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from gatelodge.contract import authentication, events, sessions, tokens, users
+from gatelodge.contract import authentication, events, factors, permissions, roles, sessions, tokens, users
 from gatelodge.contract.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *authentication.OPERATIONS,
     *events.OPERATIONS,
+    *factors.OPERATIONS,
+    *permissions.OPERATIONS,
+    *roles.OPERATIONS,
     *sessions.OPERATIONS,
     *tokens.OPERATIONS,
     *users.OPERATIONS,

@@ -13,6 +13,10 @@ from gatelodge.features.applications import api as applications_api
 from gatelodge.features.authentication import api as authentication_api
 from gatelodge.features.devices import api as devices_api
 from gatelodge.features.events import api as events_api
+from gatelodge.features.factors import api as factors_api
+from gatelodge.features.permissions import api as permissions_api
+from gatelodge.features.roles import actions as roles
+from gatelodge.features.roles import api as roles_api
 from gatelodge.features.sessions import api as sessions_api
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.features.tokens import api as tokens_api
@@ -35,6 +39,9 @@ ROUTES: tuple[Route, ...] = (
     *authentication_api.ROUTES,
     *devices_api.ROUTES,
     *events_api.ROUTES,
+    *factors_api.ROUTES,
+    *permissions_api.ROUTES,
+    *roles_api.ROUTES,
     *sessions_api.ROUTES,
     *tokens_api.ROUTES,
     *users_api.ROUTES,

@@ -34,6 +34,10 @@ from gatelodge.contract.errors.authentication import (
     SessionIdInvalid,
     UnauthorizedClient,
 )
+from gatelodge.contract.errors.factors import (
+    ChallengeExpired,
+    ChallengePreviouslyVerified,
+)
 from gatelodge.contract.errors.organizations import (
     CannotDeactivatePending,
     CannotReactivatePending,
@@ -127,6 +131,8 @@ __all__ = [
     "BodyUnreadable",
     "CannotDeactivatePending",
     "CannotReactivatePending",
+    "ChallengeExpired",
+    "ChallengePreviouslyVerified",
     "CodeChallengeNotFound",
     "DomainAlreadyVerified",
     "DomainTaken",

@@ -9,15 +9,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from gatelodge.doors.worker.senders import Senders
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import actions as authentication
 from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
+from gatelodge.features.factors import challenge as factors
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
-from gatelodge.kit import idempotency, throttle
+from gatelodge.kit import idempotency, outbox, throttle
 from gatelodge.kit.log import Log
 from gatelodge.kit.unit import Actor, Runtime, Unit
 
@@ -41,6 +43,8 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (authorization.sweep, 120),
     (devices.sweep, 120),
     (email_verification.sweep, 120),
+    (factors.sweep, 120),
+    (outbox.sweep, 120),
     (_sweep_answers, 120),
     (events.sweep, 1200),
     (tokens.sweep, 1200),
@@ -56,14 +60,17 @@ class Worker:
         self._log = log
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._senders = Senders(runtime, log)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
+        self._senders.start()
 
     def stop(self) -> None:
         """Let the running round finish, then end."""
         self._stopping.set()
+        self._senders.stop()
         self._thread.join(timeout=10)
 
     def _run(self) -> None:

@@ -11,8 +11,9 @@ from gatelodge.contract.authentication import (
     AuthorizationCodeGrant,
     DeviceCodeGrant,
     PasswordGrant,
+    TotpGrant,
 )
-from gatelodge.features.authentication.grants import authorization_code, device_code, password
+from gatelodge.features.authentication.grants import authorization_code, device_code, mfa_totp, password
 from gatelodge.features.authentication.rules import Proof
 from gatelodge.kit.unit import Unit
 
@@ -30,4 +31,5 @@ GRANTS: dict[type, GrantRow] = {
     AuthorizationCodeGrant: GrantRow(authorization_code.prove, None, confidential=False),
     DeviceCodeGrant: GrantRow(device_code.prove, None, confidential=False),
     PasswordGrant: GrantRow(password.prove, password.KIND),
+    TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
 }

@@ -1,0 +1,179 @@
+"""Enrol, show, list and delete factors."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from gatelodge.contract.errors import Fault, NotFound, RequestInvalid
+from gatelodge.contract.factors import (
+    AuthenticationFactor,
+    AuthenticationFactorEnrolled,
+    EnrollFactor,
+    EnrollUserFactor,
+    FactorEnrolled,
+    FactorId,
+    ListUserFactors,
+)
+from gatelodge.contract.operation import Nothing
+from gatelodge.contract.paging import Page
+from gatelodge.contract.users import UserId
+from gatelodge.features.factors import store
+from gatelodge.features.factors.challenge import ask
+from gatelodge.features.factors.rules import (
+    SECRET_PURPOSE,
+    Factor,
+    check_secret,
+    issue_secret,
+    show_challenge,
+    show_enrolled,
+    show_factor,
+)
+from gatelodge.features.users import actions as users
+from gatelodge.kit.database import Queries
+from gatelodge.kit.paging import fold_page, open_window
+from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
+from gatelodge.kit.unit import Unit
+
+
+def enroll_user_factor(unit: Unit, asked: EnrollUserFactor) -> FactorEnrolled:
+    """Enrol a factor for a user, with its first challenge; it counts once that is answered.
+
+    Raises:
+        NotFound: This environment has no such user.
+        RequestInvalid: The number or the secret cannot be used.
+    """
+    user = users.get_user(unit, UserId(user_id=asked.user_id))
+    if asked.type == "sms":
+        factor, secret = _sms_factor(unit, asked.phone_number), None
+    else:
+        given = check_secret(asked.totp_secret) if asked.totp_secret else None
+        factor, secret = _totp_factor(
+            unit,
+            issuer=asked.totp_issuer or unit.settings.brand_name,
+            user=asked.totp_user or user.email,
+            secret=given,
+        )
+    factor = structs.replace(factor, user_id=user.id)
+    enrolled = show_enrolled(factor, secret)
+
+    def write(queries: Queries) -> FactorEnrolled:
+        store.insert_factor(queries, unit.actor.environment_id, factor)
+        challenge = ask(queries, unit, factor)
+        return FactorEnrolled(authentication_factor=enrolled, authentication_challenge=show_challenge(challenge))
+
+    return unit.conclude(write)
+
+
+def enroll_factor(unit: Unit, asked: EnrollFactor) -> AuthenticationFactorEnrolled:
+    """Enrol a factor by itself, for a user or for none; no challenge is made.
+
+    Raises:
+        NotFound: A user is named that this environment does not have.
+        RequestInvalid: What the type needs is missing or cannot be used.
+    """
+    user = users.get_user(unit, UserId(user_id=asked.user_id)) if asked.user_id else None
+    secret: str | None = None
+    if asked.type == "sms":
+        factor = _sms_factor(unit, asked.phone_number)
+    else:
+        missing = [name for name in ("totp_issuer", "totp_user") if not getattr(asked, name)]
+        if missing:
+            raise RequestInvalid(errors=[Fault(code="required", field=name) for name in missing])
+        factor, secret = _totp_factor(unit, issuer=asked.totp_issuer or "", user=asked.totp_user or "")
+    factor = structs.replace(factor, user_id=user.id if user else None)
+    enrolled = show_enrolled(factor, secret)
+
+    def write(queries: Queries) -> AuthenticationFactorEnrolled:
+        store.insert_factor(queries, unit.actor.environment_id, factor)
+        return enrolled
+
+    return unit.conclude(write)
+
+
+def _sms_factor(unit: Unit, phone_number: str | None) -> Factor:
+    if not phone_number:
+        raise RequestInvalid(errors=[Fault(code="required", field="phone_number")])
+    try:
+        number = normalise_phone(phone_number)
+    except NotAPhoneNumber:
+        message = "phone_number must be a telephone number in E.164, such as +15005550006."
+        fault = Fault(code="invalid", field="phone_number", message=message)
+        raise RequestInvalid(errors=[fault]) from None
+    return Factor(
+        id=unit.new_id("auth_factor"),
+        user_id=None,
+        type="sms",
+        phone_number=number,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+
+
+def _totp_factor(unit: Unit, *, issuer: str, user: str, secret: str | None = None) -> tuple[Factor, str]:
+    secret = secret or issue_secret(unit.random)
+    factor = Factor(
+        id=unit.new_id("auth_factor"),
+        user_id=None,
+        type="totp",
+        totp_issuer=issuer,
+        totp_user=user,
+        secret=unit.sealer.seal(secret.encode("ascii"), purpose=SECRET_PURPOSE),
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+    return factor, secret
+
+
+def get_factor(unit: Unit, asked: FactorId) -> AuthenticationFactor:
+    """Get a factor without its secret.
+
+    Raises:
+        NotFound: This environment has no such factor.
+    """
+    return show_factor(require_factor(unit, asked.authentication_factor_id))
+
+
+def require_factor(unit: Unit, factor_id: str) -> Factor:
+    """Find a factor, or raise NotFound."""
+    factor = store.find_factor(unit.read, unit.actor.environment_id, factor_id)
+    if factor is None:
+        raise NotFound.of("Authentication factor", factor_id)
+    return factor
+
+
+def list_user_factors(unit: Unit, asked: ListUserFactors) -> Page[AuthenticationFactor]:
+    """List a user's factors, newest first, without secrets.
+
+    Raises:
+        NotFound: This environment has no such user.
+    """
+    users.get_user(unit, UserId(user_id=asked.user_id))
+    window = open_window(asked, "auth_factor")
+    rows = store.list_window(unit.read, unit.actor.environment_id, asked.user_id, window)
+    return fold_page(
+        asked,
+        window,
+        rows,
+        lambda row: show_factor(store.read_factor(row)),
+        identify=lambda factor: factor.id,
+    )
+
+
+def list_verified(unit: Unit, user_id: str) -> list[Factor]:
+    """List the factors that a user may answer with."""
+    return store.list_verified(unit.read, unit.actor.environment_id, user_id)
+
+
+def delete_factor(unit: Unit, asked: FactorId) -> Nothing:
+    """Delete a factor and its challenges.
+
+    Raises:
+        NotFound: This environment has no such factor.
+    """
+
+    def write(queries: Queries) -> Nothing:
+        if not store.delete_factor(queries, unit.actor.environment_id, asked.authentication_factor_id):
+            raise NotFound.of("Authentication factor", asked.authentication_factor_id)
+        return Nothing()
+
+    return unit.conclude(write)

@@ -1,0 +1,193 @@
+"""SQL on factors and challenges."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.features.factors.rules import Challenge, Factor
+from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.paging import Window
+
+_FACTOR = (
+    "id, user_id, type, phone_number, totp_issuer, totp_user, secret, last_step, verified_at, created_at, updated_at"
+)
+_CHALLENGE = "id, factor_id, code_hash, attempts, verified_at, expires_at, created_at, updated_at"
+
+
+def read_factor(row: Row) -> Factor:
+    """Map a row to a factor."""
+    return Factor(
+        id=row[0],
+        user_id=row[1],
+        type=row[2],
+        phone_number=row[3],
+        totp_issuer=row[4],
+        totp_user=row[5],
+        secret=row[6],
+        last_step=row[7],
+        verified_at=row[8],
+        created_at=row[9],
+        updated_at=row[10],
+    )
+
+
+def _challenge(row: Row) -> Challenge:
+    return Challenge(
+        id=row[0],
+        factor_id=row[1],
+        code_hash=row[2],
+        attempts=row[3],
+        verified_at=row[4],
+        expires_at=row[5],
+        created_at=row[6],
+        updated_at=row[7],
+    )
+
+
+def insert_factor(queries: Queries, environment_id: str, factor: Factor) -> None:
+    """Store a factor."""
+    queries.run(
+        f"""
+        insert into factors (environment_id, {_FACTOR})
+        values (:environment_id, :id, :user_id, :type, :phone_number, :totp_issuer, :totp_user,
+                :secret, :last_step, :verified_at, :created_at, :updated_at)
+        """,
+        environment_id=environment_id,
+        **msgspec.structs.asdict(factor),
+    )
+
+
+def find_factor(queries: Queries, environment_id: str, factor_id: str) -> Factor | None:
+    """Find a factor by id."""
+    row = queries.one(
+        f"select {_FACTOR} from factors where environment_id = :environment_id and id = :id",
+        environment_id=environment_id,
+        id=factor_id,
+    )
+    return None if row is None else read_factor(row)
+
+
+def list_verified(queries: Queries, environment_id: str, user_id: str) -> list[Factor]:
+    """List the factors of a user whose first code was right, oldest first."""
+    rows = queries.all(
+        f"""
+        select {_FACTOR} from factors
+         where environment_id = :environment_id and user_id = :user_id and verified_at is not null
+         order by created_at, id
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return [read_factor(row) for row in rows]
+
+
+def list_window(queries: Queries, environment_id: str, user_id: str, window: Window) -> list[Row]:
+    """List the rows of a page of a user's factors."""
+    return queries.all(
+        f"select {_FACTOR} from factors where environment_id = :environment_id and user_id = :user_id"
+        + window.clause(),
+        environment_id=environment_id,
+        user_id=user_id,
+        **window.bind(),
+    )
+
+
+def delete_factor(queries: Queries, environment_id: str, factor_id: str) -> bool:
+    """Delete a factor with its challenges."""
+    return (
+        queries.run(
+            "delete from factors where environment_id = :environment_id and id = :id",
+            environment_id=environment_id,
+            id=factor_id,
+        )
+        == 1
+    )
+
+
+def accept_step(queries: Queries, environment_id: str, factor_id: str, *, step: int | None, now: int) -> bool:
+    """Note that a factor's code was right; False when its step was used before.
+
+    `step` is None for a factor without steps.
+    """
+    return (
+        queries.run(
+            """
+            update factors
+               set last_step = coalesce(:step, last_step),
+                   verified_at = coalesce(verified_at, :now), updated_at = :now
+             where environment_id = :environment_id and id = :id
+               and (last_step is null or coalesce(:step, last_step + 1) > last_step)
+            """,
+            environment_id=environment_id,
+            id=factor_id,
+            step=step,
+            now=now,
+        )
+        == 1
+    )
+
+
+def insert_challenge(queries: Queries, environment_id: str, challenge: Challenge) -> None:
+    """Store a challenge."""
+    queries.run(
+        f"""
+        insert into challenges (environment_id, {_CHALLENGE})
+        values (:environment_id, :id, :factor_id, :code_hash, :attempts, :verified_at,
+                :expires_at, :created_at, :updated_at)
+        """,
+        environment_id=environment_id,
+        **msgspec.structs.asdict(challenge),
+    )
+
+
+def find_challenge(queries: Queries, environment_id: str, challenge_id: str) -> Challenge | None:
+    """Find a challenge by id."""
+    row = queries.one(
+        f"select {_CHALLENGE} from challenges where environment_id = :environment_id and id = :id",
+        environment_id=environment_id,
+        id=challenge_id,
+    )
+    return None if row is None else _challenge(row)
+
+
+def charge_attempt(queries: Queries, environment_id: str, challenge_id: str, *, most: int) -> bool:
+    """Charge a try; False when all of them are used up."""
+    return (
+        queries.run(
+            """
+            update challenges set attempts = attempts + 1
+             where environment_id = :environment_id and id = :id and attempts < :most
+            """,
+            environment_id=environment_id,
+            id=challenge_id,
+            most=most,
+        )
+        == 1
+    )
+
+
+def verify_challenge(queries: Queries, environment_id: str, challenge_id: str, *, now: int) -> Challenge | None:
+    """Mark a challenge as answered; None when it was answered before."""
+    row = queries.one(
+        f"""
+        update challenges set verified_at = :now, updated_at = :now
+         where environment_id = :environment_id and id = :id and verified_at is null
+        returning {_CHALLENGE}
+        """,
+        environment_id=environment_id,
+        id=challenge_id,
+        now=now,
+    )
+    return None if row is None else _challenge(row)
+
+
+def sweep(queries: Queries, *, before: int, limit: int) -> int:
+    """Remove challenges that expired before an instant."""
+    return queries.run(
+        """
+        delete from challenges where (environment_id, id) in
+          (select environment_id, id from challenges where expires_at < :before limit :limit)
+        """,
+        before=before,
+        limit=limit,
+    )
