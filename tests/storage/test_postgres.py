@@ -380,7 +380,29 @@ def test_statements_are_prepared_unless_the_address_says_not(url: str, opened: O
         assert database.reads.one(prepared) == (expected,), suffix
 
 
-def test_prepared_statements_outlive_a_rollback_and_a_changed_table(url: str, opened: Opener) -> None:
+def test_a_rolled_back_write_keeps_its_connection_and_prepared_statements(url: str, opened: Opener) -> None:
+    database = opened(url)
+    session = (
+        "select pg_backend_pid(), (select count(*) from pg_prepared_statements where statement like 'select balance%')"
+    )
+    for _ in range(3):
+        balance(database)
+    before = database.reads.one(session)
+
+    def fail(queries: Queries) -> None:
+        queries.run("update owners set id = 'x'")
+        raise LookupError
+
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            database.write(fail)
+
+    assert before is not None
+    assert before[1] == 1
+    assert database.reads.one(session) == before
+
+
+def test_prepared_statements_outlive_a_changed_table(url: str, opened: Opener) -> None:
     database = opened(url)
     everything = "select balance, notes from accounts where id = :id"
     for _ in range(3):
