@@ -19,12 +19,13 @@ from gatelodge.kit.mail_templates import Values, check_values
 from gatelodge.kit.sealing import Sealer
 from gatelodge.kit.unit import Runtime, Unit
 
-LEASE = 60_000
+LEASE = 120_000
 """Milliseconds for which a sender has a row to itself; one sending ends well before."""
 
 RETRIES = (5, 20, 80, 320, 1_280, 5_120, 20_480, 28_800, 28_800)
 """Seconds between the attempts: ten of them in about a day."""
 
+_GIVEN_UP = 86_400_000
 _KEPT_SENT = 7 * 86_400_000
 _KEPT_DEAD = 30 * 86_400_000
 _SWEEP_BATCH = 500
@@ -155,7 +156,10 @@ def _insert(
 def is_due(queries: Queries, channel: str, *, now: int) -> bool:
     """Say whether a message of this channel waits to be taken; cheap enough to ask twice a second."""
     row = queries.one(
-        "select 1 from outbox where channel = :channel and due_at <= :now limit 1", channel=channel, now=now
+        "select 1 from outbox where channel = :channel and due_at <= :now and due_at > :stale limit 1",
+        channel=channel,
+        now=now,
+        stale=now - _GIVEN_UP,
     )
     return row is not None
 
@@ -164,19 +168,21 @@ def claim(queries: Queries, channel: str, *, now: int) -> Message | None:
     """Take the message that has waited longest, for `LEASE`; its attempt is charged here.
 
     Of many claimants one gets it: the condition is asked again of the row as it is when
-    its lock is had, which is what the repeated `due_at` is for on PostgreSQL.
+    its lock is had, which is what the repeated `due_at` is for on PostgreSQL. What nobody
+    took for a day is left to the sweeper: its code or link is no good any more.
     """
     row = queries.one(
         """
         update outbox set state = 'sending', attempts = attempts + 1, due_at = :lease_end
          where (environment_id, id) in
            (select environment_id, id from outbox
-             where channel = :channel and due_at <= :now order by due_at limit 1)
+             where channel = :channel and due_at <= :now and due_at > :stale order by due_at limit 1)
            and due_at <= :now
         returning environment_id, id, channel, recipient, template, locale, content, attempts, created_at
         """,
         channel=channel,
         now=now,
+        stale=now - _GIVEN_UP,
         lease_end=now + LEASE,
     )
     return None if row is None else _message(row)
@@ -212,25 +218,28 @@ def settle_sent(queries: Queries, message: Message, *, now: int) -> bool:
     return changed == 1
 
 
-def settle_failed(queries: Queries, message: Message, *, error: str, final: bool, now: int) -> bool:
+def settle_failed(queries: Queries, message: Message, *, error: str, final: bool, now: int) -> str | None:
     """Put a message off to its next attempt, or among the dead when it is `final` or was the last one.
+
+    Answers its new state, or None when the lease was lost to another.
 
     `error` names the fault and never quotes it: a server's answer may repeat the body.
     """
     is_dead = final or message.attempts > len(RETRIES)
+    state = "dead" if is_dead else "waiting"
     changed = queries.run(
         """
         update outbox set state = :state, due_at = :due_at, last_error = :error
          where environment_id = :environment_id and id = :id and attempts = :attempts and state = 'sending'
         """,
-        state="dead" if is_dead else "waiting",
+        state=state,
         due_at=None if is_dead else now + RETRIES[message.attempts - 1] * 1000,
         error=error,
         environment_id=message.environment_id,
         id=message.id,
         attempts=message.attempts,
     )
-    return changed == 1
+    return state if changed == 1 else None
 
 
 def list_posted(queries: Queries, *, state: str | None = None, limit: int = 100) -> list[Posted]:
@@ -277,9 +286,17 @@ def drop(queries: Queries, message_id: str) -> bool:
 
 
 def sweep(unit: Unit) -> int:
-    """Remove what was sent a week ago, and what has been dead for a month."""
+    """Remove what was sent a week ago or has been dead for a month; give up what nobody took for a day."""
     now = unit.runtime.wall_clock.now()
+    unit.write(lambda queries: _give_up(queries, now=now))
     return unit.write(lambda queries: _sweep(queries, now=now))
+
+
+def _give_up(queries: Queries, *, now: int) -> int:
+    return queries.run(
+        "update outbox set state = 'dead', due_at = null, last_error = 'NobodySends' where due_at <= :stale",
+        stale=now - _GIVEN_UP,
+    )
 
 
 def _sweep(queries: Queries, *, now: int) -> int:

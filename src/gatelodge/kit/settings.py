@@ -18,6 +18,7 @@ from msgspec import Meta
 
 _PREFIX = "GATELODGE_"
 _SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Seconds = Annotated[int, Meta(ge=1)]
 
@@ -93,8 +94,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Requests from one network address in each worker."""
     brand_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Gatelodge"
     """The name that mails speak in, where an environment has none of its own."""
-    default_locale: str = "en"
-    """The language of mails to people whose own is unknown or not there; `en`, `de` or `fr`."""
+    default_locale: Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    """The language of mails to people whose own is unknown: `en`, `de`, `fr`, or one that `mail_templates` has."""
     delivery: Literal["send", "inbox", "off"] = "send"
     """`send`; `inbox` keeps mails and SMS and shows them, in development only; `off` makes none."""
     mail_from: str = ""
@@ -146,9 +147,27 @@ def read_settings(
     values |= _from_environ(variables, faults)
     values |= {name: value for name, value in (given or {}).items() if value is not None}
     checked = _convert(values, faults)
+    faults += find_delivery_faults(Settings(**checked))
     if faults:
         raise SettingsInvalid("\n".join(faults))
     return Settings(**checked)
+
+
+def find_delivery_faults(settings: Settings) -> list[str]:
+    """List what keeps these settings from sending mail and SMS as they say, one line each."""
+    faults = []
+    if settings.delivery == "inbox" and not settings.development:
+        faults.append("delivery: mails are kept instead of sent in development mode only")
+    if settings.smtp_host and "@" not in settings.mail_from:
+        faults.append("mail_from: smtp_host needs the address that mails come from, such as accounts@example.com")
+    if settings.smtp_user and settings.smtp_security == "none" and settings.smtp_host not in _THIS_MACHINE:
+        faults.append("smtp_security: a password is not sent in clear; use starttls or tls")
+    faults += [
+        f"{name}: sms_account needs it"
+        for name in ("sms_token", "sms_from")
+        if settings.sms_account and not getattr(settings, name)
+    ]
+    return faults
 
 
 def _from_file(path: str | None, faults: list[str]) -> dict[str, Any]:

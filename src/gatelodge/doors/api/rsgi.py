@@ -26,6 +26,8 @@ from gatelodge.doors.http import Request, Response
 from gatelodge.kit.log import AccessLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
     from granian.rsgi import Scope
 
@@ -36,9 +38,10 @@ _NO_CONTENT = frozenset({204, 304})
 class RsgiApp:
     """One worker's door: lanes, and the way back to the loop."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, stop_worker: Callable[[], None] | None = None) -> None:
         """Open the lanes; the loop is known once the server starts."""
         self._door = door
+        self._stop_worker = stop_worker
         self._settings = door.runtime.settings
         self._clock = door.runtime.wall_clock
         self._lanes = open_lanes(self._settings)
@@ -56,6 +59,8 @@ class RsgiApp:
         self._flush_lines()
         for lane in self._lanes.values():
             lane.close()
+        if self._stop_worker is not None:
+            self._stop_worker()
         self._door.runtime.database.close()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:

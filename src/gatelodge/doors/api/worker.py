@@ -18,9 +18,10 @@ def load_app(settings: Settings, parent: int) -> RsgiApp:
     """Make the runtime, the door and the worker thread of this process."""
     runtime = assemble(settings)
     door = open_door(runtime)
-    Worker(runtime, door.log).start()
+    worker = Worker(runtime, door.log)
+    worker.start()
     threading.Thread(target=_follow, args=(parent,), name="parent-watch", daemon=True).start()
-    return RsgiApp(door)
+    return RsgiApp(door, worker.stop)
 
 
 def _follow(parent: int) -> None:
