@@ -93,3 +93,15 @@ def database(engine: Engine, accounts_url: Callable[[Engine], str], opened: Open
 def sqlite_url(accounts_url: Callable[[Engine], str]) -> str:
     """Give the address of such a database on SQLite."""
     return accounts_url("sqlite")
+
+
+@pytest.fixture
+def postgres_accounts_url(accounts_url: Callable[[Engine], str]) -> str:
+    """Give the address of such a database on PostgreSQL, with two accounts."""
+    url = accounts_url("postgres")
+    database = open_database(url)
+    database.write(
+        lambda queries: [queries.run(OPEN_ACCOUNT, environment_id="e", id=name, balance=0) for name in ("a", "b")]
+    )
+    database.close()
+    return url
