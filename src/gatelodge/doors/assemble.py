@@ -15,7 +15,6 @@ from gatelodge.features.devices import api as devices_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.factors import api as factors_api
 from gatelodge.features.permissions import api as permissions_api
-from gatelodge.features.roles import actions as roles
 from gatelodge.features.roles import api as roles_api
 from gatelodge.features.sessions import api as sessions_api
 from gatelodge.features.tokens import actions as tokens
@@ -111,6 +110,7 @@ def find_master_key(settings: Settings, entropy: Entropy) -> str:
     file = key_file(settings)
     if file is None:
         raise NotReady("GATELODGE_MASTER_KEY is not set; `gatelodge init` makes one.")
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
