@@ -28,13 +28,14 @@ def record(
 ) -> None:
     """Write an event in the transaction of the change that it tells of.
 
-    `subject` becomes the payload as it is, so it must hold no secret.
+    `subject` becomes the payload as it is, so it must hold no secret. Events of one
+    instant keep the order in which they were recorded: cause before effect.
     """
     context = context_of(unit.actor)
     store.insert(
         queries,
         environment_id=environment_id or unit.actor.environment_id,
-        event_id=unit.new_id("event"),
+        event_id=unit.new_ordered_id("event"),
         name=name,
         organization_id=organization_id,
         payload=msgspec.json.encode(subject).decode(),
