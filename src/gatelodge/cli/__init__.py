@@ -7,39 +7,55 @@ from importlib import metadata
 
 from cyclopts import App, CycloptsError, Parameter
 
-app = App(
-    name="gatelodge",
-    help=(
-        "User management that a team runs itself, on the wire that the official WorkOS SDKs speak.\n\n"
-        "Try it:           gatelodge serve --dev\n"
-        "For production:   gatelodge init"
-    ),
-    version=lambda: metadata.version("gatelodge"),
-    help_format="plaintext",
-    default_parameter=Parameter(negative=(), show_default=False),
-    suppress_keyboard_interrupt=False,
-)
-app.command("gatelodge.cli.serve:serve", help="Run the server.", sort_key=1)
-app.command("gatelodge.cli.init:init", help="Write a configuration with a fresh master key.", sort_key=2)
-app.command("gatelodge.cli.migrate:migrate", help="Bring the database to this version's schema.", sort_key=3)
-app.command("gatelodge.cli.doctor:doctor", help="Look for what is wrong with an installation.", sort_key=4)
-app.command("gatelodge.cli.environments:app", name="environments", sort_key=5)
-app.command("gatelodge.cli.keys:app", name="keys", sort_key=6)
-app.command("gatelodge.cli.users:app", name="users", sort_key=7)
+_HELP = """\
+User management that a team runs itself, on the wire that the official WorkOS SDKs speak.
 
+For example:
+
+  gatelodge serve --dev        # try it: nothing needs to be set
+  gatelodge init               # begin an installation for production
+  gatelodge users --help       # learn what a command does
+"""
+_COMMANDS = (
+    ("serve", "gatelodge.cli.serve:serve", "Run the server."),
+    ("init", "gatelodge.cli.init:init", "Write a configuration with a fresh master key."),
+    ("migrate", "gatelodge.cli.migrate:migrate", "Bring the database to this version's schema."),
+    ("doctor", "gatelodge.cli.doctor:doctor", "Look for what is wrong with an installation."),
+    ("environments", "gatelodge.cli.environments:app", "Make and delete environments; allow redirects and origins."),
+    ("keys", "gatelodge.cli.keys:app", "Issue and revoke API keys; change the keys that sign and seal."),
+    ("users", "gatelodge.cli.users:app", "Find, make and remove users; end their sessions."),
+)
+_ASKS_FOR_LIST: tuple[list[str], ...] = ([], ["-h"], ["--help"])
 _INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command line and exit with its status: 0, 1 for a fault, 130 for Ctrl-C."""
-    sys.exit(_run())
+    sys.exit(_run(sys.argv[1:]))
 
 
-def _run() -> int:
+def make_app(*, lists: bool = False) -> App:
+    """Make the application; with `lists` it shows what its commands do without importing them."""
+    app = App(
+        name="gatelodge",
+        help=_HELP,
+        version=lambda: metadata.version("gatelodge"),
+        help_format="plaintext",
+        default_parameter=Parameter(negative=(), show_default=False),
+        suppress_keyboard_interrupt=False,
+    )
+    for order, (name, path, summary) in enumerate(_COMMANDS):
+        # A summary given here would take the place of the command's own help.
+        app.command(path, name=name, sort_key=order, help=summary if lists else None)
+    return app
+
+
+def _run(arguments: list[str]) -> int:
     from gatelodge.cli.printing import drop_output, fail
 
     try:
-        status = app(
+        status = make_app(lists=arguments in _ASKS_FOR_LIST)(
+            arguments,
             print_error=False,
             exit_on_error=False,
             result_action="return_int_as_exit_code_else_zero",

@@ -65,6 +65,16 @@ def check_base_url(settings: Settings) -> Iterator[Finding]:
         yield Finding("base URL", "failed", f"{settings.base_url} is not https: tokens would travel in the clear")
 
 
+def check_mail(settings: Settings) -> Iterator[Finding]:
+    """Find mails that nobody would ever get."""
+    if settings.development or settings.delivery != "send":
+        return
+    if settings.smtp_host:
+        yield Finding("mail", "ok", f"goes to {settings.smtp_host}")
+    else:
+        yield Finding("mail", "warning", "smtp_host is not set: codes and links wait in the outbox, unsent")
+
+
 def check_workers(settings: Settings) -> Iterator[Finding]:
     """Find more server processes than are of use."""
     cores = os.cpu_count() or 1

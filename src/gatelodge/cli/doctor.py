@@ -12,6 +12,7 @@ from gatelodge.cli.checks import (
     check_disk,
     check_files,
     check_hashing,
+    check_mail,
     check_settings,
     check_workers,
 )
@@ -31,15 +32,15 @@ _COLOURS = {"ok": "32", "warning": "33", "failed": "1;31"}
 def doctor(*, place: Place | None = None, as_json: AsJson = False) -> int:
     """Look for what is wrong with an installation, and change nothing.
 
-    It checks the settings, all at once; files with secrets and who may read them; the
-    database, its schema and its durability; the master key and the keys that sign; the
-    disk, the clock, and how long a password hash takes. It exits with 1 when a check
-    fails; a warning (!) lets it pass.
+    It checks the settings, all at once; files with secrets and who may read them;
+    the database, its schema and its durability; the master key and the keys that
+    sign; the disk, the clock, and how long a password hash takes. It exits with 1
+    when a check fails; a warning (!) lets it pass.
 
     For example:
 
       gatelodge doctor --config /etc/gatelodge/gatelodge.toml
-      gatelodge doctor --json | jq -r '.findings[] | select(.status == "failed") | .message'
+      gatelodge doctor --json | jq -e .healthy
     """
     with working("Looking"):
         found = list(_examine(place or Place()))
@@ -66,6 +67,7 @@ def _examine(place: Place) -> Iterator[Finding]:
         yield Finding("master key", "failed", str(fault))
     yield from check_settings(settings)
     yield from check_base_url(settings)
+    yield from check_mail(settings)
     yield from check_workers(settings)
     yield from check_files(settings, place.config)
     yield from check_disk(settings)

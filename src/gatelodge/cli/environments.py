@@ -24,7 +24,10 @@ app = App(
     name="environments",
     help=(
         "Make and delete environments, and say which browsers may talk to them.\n\n"
-        "An environment is a wall: production, staging, a test's own. What is in one does not exist in another."
+        "An environment is a wall: production, staging, a test's own. "
+        "What is in one does not exist in another.\n\n"
+        "For example:\n\n  gatelodge environments create production\n"
+        "  gatelodge environments allow-redirect https://app.example.com/callback"
     ),
 )
 
@@ -136,7 +139,7 @@ def allow_redirect(
     scope: Scope | None = None,
     as_json: AsJson = False,
 ) -> int:
-    """Let browsers be sent to a URI after signing in; the first one is the default.
+    """Let browsers be sent to a URI after signing in; the first is the default.
 
     For example:
 
@@ -154,7 +157,7 @@ def allow_sign_out(
     scope: Scope | None = None,
     as_json: AsJson = False,
 ) -> int:
-    """Let browsers be sent to a URI after signing out; the first one is the default.
+    """Let browsers be sent to a URI after signing out; the first is the default.
 
     For example:
 

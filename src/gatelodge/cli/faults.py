@@ -6,6 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import msgspec
+
 from gatelodge.kit.keyring import SHORTEST_MASTER_KEY
 from gatelodge.kit.throttle import read_allowance
 
@@ -13,14 +15,7 @@ if TYPE_CHECKING:
     from gatelodge.contract.errors import GatelodgeError
     from gatelodge.kit.settings import Settings
 
-_LIMITS = (
-    "limit_per_account",
-    "limit_per_address",
-    "limit_per_credential",
-    "limit_per_email",
-    "limit_per_environment",
-    "limit_per_session",
-)
+_LIMIT = "limit_per_"
 
 
 def find_faults(settings: Settings) -> list[str]:
@@ -29,16 +24,22 @@ def find_faults(settings: Settings) -> list[str]:
     for key in settings.previous_master_keys:
         if len(key) < SHORTEST_MASTER_KEY:
             faults.append(f"previous_master_keys: a key has fewer than {SHORTEST_MASTER_KEY} characters.")
-    for name in _LIMITS:
-        try:
-            read_allowance(getattr(settings, name))
-        except ValueError as fault:
-            faults.append(f"{name}: {fault}.")
+    for member in msgspec.structs.fields(settings):
+        if member.name.startswith(_LIMIT):
+            faults += _find_limit_faults(member.name, getattr(settings, member.name))
     try:
         settings.issuer.format(base_url="", client_id="")
     except (KeyError, IndexError, ValueError):
         faults.append("issuer: only {base_url} and {client_id} can be filled in.")
     return faults
+
+
+def _find_limit_faults(name: str, text: str) -> list[str]:
+    try:
+        read_allowance(text)
+    except ValueError as fault:
+        return [f"{name}: {fault}."]
+    return []
 
 
 def _find_development_faults(settings: Settings) -> list[str]:
@@ -61,6 +62,8 @@ def _find_production_faults(settings: Settings) -> list[str]:
         faults.append(
             "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
         )
+    if settings.delivery == "inbox":
+        faults.append("GATELODGE_DELIVERY is `inbox`, which shows everybody's mails: it is of development mode only.")
     return faults
 
 
@@ -89,7 +92,6 @@ def explain(fault: Exception) -> str | None:
     """Say a fault in a line that tells what to do; None when it is a mistake of ours."""
     from gatelodge.cli.printing import Refused
     from gatelodge.contract.errors import GatelodgeError
-    from gatelodge.doors.assemble import NotReady
     from gatelodge.kit.database import CannotOpen
     from gatelodge.kit.keyring import MasterKeyWrong
     from gatelodge.kit.migrate import SchemaFault
@@ -103,7 +105,7 @@ def explain(fault: Exception) -> str | None:
             return f"{text[:1].upper()}{text[1:]} (GATELODGE_MASTER_KEY)."
         case GatelodgeError():
             return _explain_error(fault)
-        case CannotOpen() | NotReady() | Refused() | SchemaFault() | SettingsInvalid():
+        case CannotOpen() | Refused() | SchemaFault() | SettingsInvalid():
             return str(fault)
     return None
 

@@ -35,14 +35,15 @@ def init(
 ) -> int:
     """Write a configuration, gatelodge.toml, with a fresh master key.
 
-    The file can be read by its owner only. The master key seals every secret in the
-    database: keep a copy of it apart from the database's backups, which are worth nothing
-    without it. Nothing is asked, and a file that is there is never overwritten.
+    The file can be read by its owner only. The master key seals every secret in
+    the database: keep a copy of it apart from the database's backups, which are
+    worth nothing without it. Nothing is asked, and a file that is there is never
+    overwritten.
 
     For example:
 
       gatelodge init --base-url https://auth.example.com
-      gatelodge init --dir /etc/gatelodge --database postgresql://gatelodge@db/gatelodge
+      gatelodge init --dir /etc/gatelodge --database postgresql://gate@db/gate
     """
     folder = directory.absolute()
     database_url = database or f"sqlite:///{folder / 'var' / 'gatelodge.db'}"

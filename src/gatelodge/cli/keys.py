@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
-from gatelodge.cli.opening import Place, Scope, find_settings, open_database_of, open_unit, with_key_file
+from gatelodge.cli.opening import Place, Scope, find_settings, open_database_of, open_unit, require_master_key
 from gatelodge.cli.printing import AsJson, Refused, count, note, say, show_json, show_table, working, write_instant
 from gatelodge.contract.timestamps import write_optional, write_timestamp
 
@@ -21,8 +21,9 @@ app = App(
     name="keys",
     help=(
         "Issue and revoke API keys, and change the keys that sign and seal.\n\n"
-        "API keys are what your application sends; signing keys prove access tokens; the master key\n"
-        "seals every secret in the database."
+        "API keys are what your application sends; signing keys prove access tokens; "
+        "the master key seals every secret in the database.\n\n"
+        "For example:\n\n  gatelodge keys create backend\n  gatelodge keys rotate"
     ),
 )
 
@@ -54,8 +55,9 @@ class _ShownSigningKey(msgspec.Struct):
 def list_keys(*, scope: Scope | None = None, as_json: AsJson = False) -> int:
     """List the API keys and the signing keys of an environment.
 
-    Secrets are not shown, and cannot be: of an API key only a hash is stored. Its last four
-    characters tell it apart. When it was last used is written down every few seconds.
+    Secrets are not shown, and cannot be: of an API key only a hash is stored. Its
+    last four characters tell it apart. When it was last used is written down
+    every few seconds.
 
     For example:
 
@@ -142,8 +144,8 @@ def create(
 ) -> int:
     """Issue an API key; its secret is shown once and stored nowhere.
 
-    The secret alone goes to standard output. Give each program a key of its own, so that
-    one can be revoked without the others.
+    The secret alone goes to standard output. Give each program a key of its own,
+    so that one can be revoked without the others.
 
     For example:
 
@@ -207,11 +209,11 @@ def rotate(
     scope: Scope | None = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make a new key for signing access tokens, and set the end of the old ones.
+    """Make a new key to sign access tokens, and set the end of the old ones.
 
-    The new key is in the JWKS at once and signs ten minutes later, when clients have
-    fetched the set again. The old keys stay in it until their last token has expired, so
-    nobody is signed out. Servers need no restart.
+    The new key is in the JWKS at once and signs ten minutes later, when clients
+    have fetched the set again. The old keys stay in it until their last token has
+    expired, so nobody is signed out. Servers need no restart.
 
     For example:
 
@@ -231,38 +233,42 @@ def rotate(
         return 0
     say(f"New key {new.id}")
     say("  in the JWKS    now")
-    when = "within a minute, in every server" if at_once else f"from {write_instant(new.signs_from)} (in 10 minutes)"
-    say(f"  signs          {when}")
+    say(f"  signs          {_say_when(new, at_once=at_once, alone=not old)}")
     for key in old:
         say(f"Old key {key.id}")
         say(f"  in the JWKS    until {write_instant(key.published_until)}")
     return 0
 
 
+def _say_when(key: SigningKeyRow, *, at_once: bool, alone: bool) -> str:
+    if alone:
+        return "now, being the only one"
+    return "within a minute, in every server" if at_once else f"from {write_instant(key.signs_from)} (in 10 minutes)"
+
+
 @app.command
 def rewrap(*, place: Place | None = None, as_json: AsJson = False) -> int:
-    """Seal the data keys with the current master key, the last step but one of changing it.
+    """Seal the data keys with the current master key, when it was changed.
 
-    Put the new master key into `master_key` and the old one into `previous_master_keys`,
-    and restart the servers: they open with either and seal with the new one. Then run this.
-    It rewrites a few rows, while servers run; when it is done the old key opens nothing any
-    more and leaves `previous_master_keys`.
+    Put the new master key into `master_key` and the old one into
+    `previous_master_keys`, and restart the servers: they open with either and
+    seal with the new one. Then run this. It rewrites a few rows, while servers
+    run; when it is done the old key opens nothing any more and leaves
+    `previous_master_keys`.
 
     For example:
 
-      GATELODGE_MASTER_KEY=new… GATELODGE_PREVIOUS_MASTER_KEYS=old… gatelodge keys rewrap
+      gatelodge keys rewrap --config /etc/gatelodge/gatelodge.toml
     """
-    from gatelodge.doors.assemble import find_master_key
     from gatelodge.kit.entropy import SystemEntropy
     from gatelodge.kit.keyring import rewrap as seal_anew
     from gatelodge.kit.migrate import check_schema
 
-    settings = with_key_file(find_settings(place or Place()))
-    entropy = SystemEntropy()
-    keys = [find_master_key(settings, entropy), *settings.previous_master_keys]
+    settings = require_master_key(find_settings(place or Place()))
+    keys = [settings.master_key, *settings.previous_master_keys]
     with working("Sealing the data keys"), open_database_of(settings) as database:
         check_schema(database)
-        changed = seal_anew(database, keys, entropy=entropy)
+        changed = seal_anew(database, keys, entropy=SystemEntropy())
     if as_json:
         show_json({"resealed": changed})
         return 0

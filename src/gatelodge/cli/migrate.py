@@ -27,9 +27,9 @@ def migrate(
 ) -> int:
     """Bring the database to this version's schema, one migration after the other.
 
-    Each migration is there whole or not at all, and of several processes that start at
-    once one applies it. `gatelodge serve` migrates SQLite by itself; for PostgreSQL run
-    this before the new version starts. It needs no master key.
+    Each migration is there whole or not at all, and of several processes that
+    start at once one applies it. `gatelodge serve` migrates SQLite by itself; for
+    PostgreSQL run this before the new version starts. It needs no master key.
 
     For example:
 

@@ -121,7 +121,7 @@ def open_runtime(place: Place) -> Iterator[Runtime]:
     from gatelodge.doors.assemble import assemble, close
     from gatelodge.kit.migrate import check_schema
 
-    settings = with_key_file(find_settings(place))
+    settings = require_master_key(find_settings(place))
     with working("Opening the database"):
         with open_database_of(settings) as database:
             check_schema(database)
@@ -130,6 +130,18 @@ def open_runtime(place: Place) -> Iterator[Runtime]:
         yield runtime
     finally:
         close(runtime)
+
+
+def require_master_key(settings: Settings) -> Settings:
+    """Give the settings with a master key in them.
+
+    Raises:
+        Refused: Neither a setting nor a file beside the data gives one.
+    """
+    settings = with_key_file(settings)
+    if not settings.master_key:
+        raise Refused("GATELODGE_MASTER_KEY is not set: this needs the master key that the servers have.")
+    return settings
 
 
 def with_key_file(settings: Settings) -> Settings:

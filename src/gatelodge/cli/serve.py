@@ -45,10 +45,11 @@ def serve(
 ) -> int:
     """Run the server until Ctrl-C or SIGTERM; requests that are running are finished.
 
-    With --dev nothing needs to be set: it listens on loopback only, keeps its data under
-    ./var, and has a known client id and API key. Without it, the master key and the base URL
-    come from the settings (GATELODGE_MASTER_KEY and GATELODGE_BASE_URL, or the file that
-    `gatelodge init` writes), and nothing is known to anybody beforehand.
+    With --dev nothing needs to be set: it listens on loopback only, keeps its
+    data under ./var, and has a known client id and API key. Without it, the
+    master key and the base URL come from the settings (GATELODGE_MASTER_KEY and
+    GATELODGE_BASE_URL, or the file that `gatelodge init` writes), and nothing is
+    known to anybody beforehand.
 
     For example:
 

@@ -36,7 +36,8 @@ app = App(
     name="users",
     help=(
         "Find, make and remove users, and end their sessions.\n\n"
-        "A user is named by id or by e-mail address. Whatever happens here tells its events, as over the API."
+        "A user is named by id or by e-mail address. Whatever happens here tells its events, as over the API.\n\n"
+        "For example:\n\n  gatelodge users list\n  gatelodge users show ada@example.com"
     ),
 )
 
@@ -158,8 +159,9 @@ def create(
 ) -> int:
     """Create a user; no mail is sent.
 
-    A password comes from standard input and never stands on the command line, where other
-    users of the machine and the shell's history would see it. On a terminal it is asked for.
+    A password comes from standard input and never stands on the command line,
+    where other users of the machine and the shell's history would see it. On a
+    terminal it is asked for.
 
     For example:
 
@@ -216,9 +218,10 @@ def delete(who: Who, /, *, yes: Yes = False, scope: Scope | None = None, as_json
 
 @app.command
 def sign_out(who: Who, /, *, scope: Scope | None = None, as_json: AsJson = False) -> int:
-    """End all sessions of a user: no refresh token of it works from now on.
+    """End all sessions of a user; its refresh tokens work no more.
 
-    Access tokens that are out stay valid until they expire, five minutes unless set otherwise.
+    Access tokens that are out stay valid until they expire, five minutes unless
+    set otherwise.
 
     For example:
 
