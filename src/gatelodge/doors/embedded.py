@@ -66,17 +66,30 @@ class EngineLanes:
         """Start the threads."""
         self._door = door
         self._lanes = open_lanes(door.runtime.settings)
+        self._closed = False
+        self._lock = threading.Lock()
 
     def respond(self, request: Request, answer: Callable[[Response], None]) -> None:
-        """Answer a request on its lane, by calling `answer` there; a full lane answers 503 at once."""
+        """Answer a request on its lane, by calling `answer` there.
+
+        A lane that is full or closed answers 503 at once.
+        """
         door = self._door
         try:
-            self._lanes[door.lane_of(request)].submit(lambda: answer(door.respond(request)))
+            # What is queued before the end is answered, what would be queued after it never would.
+            with self._lock:
+                if self._closed:
+                    raise ServiceUnavailable("The engine is closed.")
+                self._lanes[door.lane_of(request)].submit(lambda: answer(door.respond(request)))
         except LaneFull:
             answer(door.refuse(request, ServiceUnavailable(retry_after=1)))
+        except ServiceUnavailable as error:
+            answer(door.refuse(request, error))
 
     def close(self) -> None:
         """Finish what is queued, then end the threads."""
+        with self._lock:
+            self._closed = True
         for lane in self._lanes.values():
             lane.close()
 

@@ -98,6 +98,7 @@ class AsyncUserManagement(AsyncAuthentication, AsyncEvents, AsyncSessions, Async
         Raises:
             ConfigurationInvalid: A setting cannot be used, the master key is missing or
                 wrong, or the database cannot be opened or has another version's schema.
+            ServiceUnavailable: The database does not answer.
         """
         from gatelodge.embedded import open_async_transport
 

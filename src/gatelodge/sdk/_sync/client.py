@@ -99,6 +99,7 @@ class UserManagement(Authentication, Events, Sessions, Tokens, Users):
         Raises:
             ConfigurationInvalid: A setting cannot be used, the master key is missing or
                 wrong, or the database cannot be opened or has another version's schema.
+            ServiceUnavailable: The database does not answer.
         """
         from gatelodge.embedded import open_transport
 

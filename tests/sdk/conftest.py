@@ -1,0 +1,48 @@
+"""A recording server, and clients of both faces for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.sdk.faces import CLIENT, FACES, KEY, Client, Face
+from tests.sdk.recording import RecordingServer
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no variable of the developer's shell reach a client."""
+    for prefix in ("GATELODGE_", "WORKOS_"):
+        for name in ("API_KEY", "CLIENT_ID", "BASE_URL", "COOKIE_PASSWORD", "MASTER_KEY", "CONFIG"):
+            monkeypatch.delenv(prefix + name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def recorder() -> Iterator[RecordingServer]:
+    with RecordingServer() as server:
+        yield server
+
+
+@pytest.fixture(params=FACES)
+def face(request: pytest.FixtureRequest) -> Face:
+    """Run the test once with plain functions and once with coroutines."""
+    chosen: Face = request.param
+    return chosen
+
+
+@pytest.fixture
+def make_client(face: Face, recorder: RecordingServer) -> Callable[..., Client]:
+    """Make a client of the recorder: `make_client(retries=0)`."""
+
+    def make(**options: Any) -> Client:
+        return Client(face, {"api_key": KEY, "client_id": CLIENT, "base_url": recorder.url, **options})
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Callable[..., Client]) -> Client:
+    return make_client()

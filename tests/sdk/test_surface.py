@@ -1,0 +1,154 @@
+"""What a program sees of the client: its names, its weight, its types, its two faces."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gatelodge
+from gatelodge import AsyncUserManagement, UserManagement
+from gatelodge.contract.operations import OPERATIONS
+from tests.harness.unavailable import Unavailable, bring
+from tools.generate_sync import write_sync
+
+SERVER_PACKAGES = "apsw argon2 bcrypt cryptography cyclopts flask granian jinja2 psycopg rich sqlite3 uvloop".split()
+LIGHTEST = """
+import sys, time
+start = time.process_time()
+from gatelodge import AsyncUserManagement, UserManagement
+print(time.process_time() - start)
+print(*(name for name in sys.modules if name.partition(".")[0] in {packages}))
+ours = (name.split(".")[1] for name in sys.modules if name.startswith("gatelodge."))
+print(*(layer for layer in ours if layer not in ("contract", "sdk")))
+"""
+PROGRAM = Path(__file__).with_name("program.py")
+
+
+def methods(kind: type) -> dict[str, Any]:
+    found = inspect.getmembers(kind, inspect.isfunction)
+    return {name: method for name, method in found if not name.startswith("_")}
+
+
+def test_every_public_name_is_there() -> None:
+    assert all(getattr(gatelodge, name) is not None for name in gatelodge.__all__)
+    assert set(dir(gatelodge)) == set(gatelodge.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = gatelodge.nothing
+
+
+def test_importing_the_client_is_quick_and_brings_nothing_of_the_server() -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", LIGHTEST.format(packages=set(SERVER_PACKAGES))],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split("\n")
+        for _ in range(5)
+    ]
+
+    assert {(packages, modules) for _, packages, modules, *_ in runs} == {("", "")}
+    assert min(float(seconds) for seconds, *_ in runs) < 0.150
+
+
+def test_both_faces_have_the_same_methods_with_the_same_arguments() -> None:
+    plain, awaited = methods(UserManagement), methods(AsyncUserManagement)
+
+    assert plain.keys() == awaited.keys()
+    for name, method in plain.items():
+        twin = inspect.signature(awaited[name]).parameters
+        assert list(inspect.signature(method).parameters.values()) == list(twin.values())
+
+
+def test_arguments_after_the_first_are_named() -> None:
+    for name, method in methods(UserManagement).items():
+        _, *members = inspect.signature(method).parameters.values()
+        assert all(member.kind is inspect.Parameter.KEYWORD_ONLY for member in members[1:]), name
+
+
+def test_every_method_that_calls_tells_its_http_call_and_its_contract_page() -> None:
+    calls = {f"{operation.method} {operation.path.replace('*}', '}')}" for operation in OPERATIONS}
+    told: dict[str, str] = {}
+    for name, method in methods(AsyncUserManagement).items():
+        if name == "close":
+            continue
+        documentation = inspect.getdoc(method) or ""
+        assert "contract page" in documentation, name
+        if call := re.search(r"`((?:GET|POST|PUT|DELETE) [^`]+)`", documentation):
+            told[name] = call.group(1)
+
+    assert set(told.values()) <= calls
+    assert {name for name in methods(AsyncUserManagement) if name not in told} == {"close", "get_jwks_url"}
+
+
+def test_the_synchronous_client_is_what_the_generator_writes() -> None:
+    folder = Path(inspect.getfile(UserManagement)).parent
+    sources = sorted((folder.parent / "_async").glob("*.py"))
+
+    assert [path.name for path in sources] == sorted(path.name for path in folder.glob("*.py"))
+    for source in sources:
+        assert (folder / source.name).read_text("utf-8") == write_sync(source.read_text("utf-8")), source.name
+
+
+def test_the_generator_leaves_no_trace_of_coroutines() -> None:
+    source = '''
+from collections.abc import AsyncIterator, Awaitable, Callable
+from gatelodge.sdk._async.calls import AsyncCalls
+
+async def walk(turn: Callable[[str], Awaitable[AsyncPageOf[int]]]) -> AsyncIterator[int]:
+    """Walk an `AsyncPageOf`: `await client.close()`."""
+    async with opened as page:
+        async for item in (await turn("awaited")).items():
+            yield item
+'''
+
+    assert (
+        write_sync(source).partition("\n")[2]
+        == '''
+from collections.abc import Callable, Iterator
+from gatelodge.sdk._sync.calls import Calls
+
+def walk(turn: Callable[[str], PageOf[int]]) -> Iterator[int]:
+    """Walk an `PageOf`: `client.close()`."""
+    with opened as page:
+        for item in (turn("awaited")).items():
+            yield item
+'''
+    )
+
+
+def checker(name: str) -> Path:
+    program = Path(sys.executable).with_name(name)
+    if not program.exists():
+        raise Unavailable(f"{name} is not installed; type: tools/environment check")
+    return program
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("mypy", ["--strict", "--no-incremental", "--config-file=", "--python-version=3.11"]), ("pyright", [])],
+)
+def test_a_program_that_uses_the_class_is_typed_through_and_through(
+    name: str, arguments: list[str], tmp_path: Path
+) -> None:
+    program = bring(lambda: checker(name))
+    text = PROGRAM.read_text("utf-8")
+    (tmp_path / "program.py").write_text("# pyright: strict\n" + text, "utf-8")
+    (tmp_path / "wrong.py").write_text("# pyright: strict\n" + text.replace("user.email", "user.emial"), "utf-8")
+
+    def check(file: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *arguments, file], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100
+        )
+
+    right, wrong = check("program.py"), check("wrong.py")
+
+    assert right.returncode == 0, right.stdout
+    assert wrong.returncode == 1
+    assert "emial" in wrong.stdout
