@@ -70,7 +70,7 @@ class LetterWriter:
             part: templates.get_template(f"{template}.{part}").render(filled) for part in ("subject", "txt", "html")
         }
         subject = _one_line(parts["subject"], longest=_LONGEST_SUBJECT)
-        return Letter(locale=language, subject=subject, text=_tidy(parts["txt"]), html=parts["html"].strip() + "\n")
+        return Letter(locale=language, subject=subject, text=_tidy(parts["txt"]), html=_dense(parts["html"]))
 
     def _fill(self, template: str, values: Values) -> dict[str, str | int | None]:
         known = MAIL_TEMPLATES[template]
@@ -85,7 +85,6 @@ class LetterWriter:
             autoescape=lambda name: name is not None and name.endswith(".html"),
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
-            trim_blocks=True,
             lstrip_blocks=True,
         )
         templates.policies["ext.i18n.trimmed"] = True
@@ -144,6 +143,10 @@ def _one_line(text: str, *, longest: int) -> str:
 
 # Joiners that scripts and emoji need, and our own.
 _SHAPING = frozenset({"\u200c", "\u200d", _WORD_JOINER})
+
+
+def _dense(html: str) -> str:
+    return "\n".join(line for line in html.splitlines() if line.strip()) + "\n"
 
 
 def _tidy(text: str) -> str:

@@ -25,7 +25,7 @@ _MINUTES = frozenset({"minutes"})
 MAIL_TEMPLATES: dict[str, MailTemplate] = {
     "account_exists": MailTemplate(frozenset(), _LINK),
     "email_change": MailTemplate(_CODE, _MINUTES),
-    "email_change_notice": MailTemplate(frozenset({"new_email"})),
+    "email_change_notice": MailTemplate(frozenset({"new_email"}), frozenset({"done"})),
     "email_verification": MailTemplate(_CODE, _MINUTES),
     "invitation": MailTemplate(_LINK, frozenset({"days", "inviter_name", "organization_name"})),
     "magic_auth": MailTemplate(_CODE, _MINUTES),
