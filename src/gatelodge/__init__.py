@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gatelodge.contract.sessions import UserSession
     from gatelodge.contract.tokens import Jwks
     from gatelodge.contract.users import User
+    from gatelodge.mounting import create_app
     from gatelodge.sdk import errors
     from gatelodge.sdk._async.client import AsyncUserManagement
     from gatelodge.sdk._async.paging import AsyncPageOf
@@ -30,6 +31,7 @@ __all__ = [
     "User",
     "UserManagement",
     "UserSession",
+    "create_app",
     "errors",
 ]
 
@@ -44,6 +46,7 @@ _HOMES = {
     "User": "gatelodge.contract.users",
     "UserManagement": "gatelodge.sdk._sync.client",
     "UserSession": "gatelodge.contract.sessions",
+    "create_app": "gatelodge.mounting",
 }
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.api.lanes import LaneFull, open_lanes
+from gatelodge.doors.api.wsgi import WsgiApp
 from gatelodge.doors.assemble import NotReady, assemble, close, key_file, open_door, settle_embedded
 from gatelodge.doors.worker import Worker
 from gatelodge.kit.database import CannotOpen
@@ -18,6 +19,7 @@ from gatelodge.kit.entropy import SystemEntropy
 from gatelodge.kit.keyring import MasterKeyWrong, issue_master_key
 from gatelodge.kit.migrate import SchemaFault
 from gatelodge.kit.settings import Settings, SettingsInvalid, read_settings
+from gatelodge.kit.unit import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +38,7 @@ class Engine:
     def __init__(self, door: Door, client_id: str) -> None:
         """Hold an open door, and start what goes on between calls."""
         self._door = door
+        self._wsgi = WsgiApp(door)
         self.client_id = client_id
         self._worker = Worker(door.runtime, door.log)
         self._worker.start()
@@ -48,6 +51,16 @@ class Engine:
     def respond(self, request: Request) -> Response:
         """Answer a request on this very thread."""
         return self._door.respond(request)
+
+    @property
+    def runtime(self) -> Runtime:
+        """Give the runtime behind the door."""
+        return self._door.runtime
+
+    @property
+    def wsgi(self) -> WsgiApp:
+        """Give the same door as a WSGI callable."""
+        return self._wsgi
 
     def open_lanes(self) -> EngineLanes:
         """Give lanes to answer requests on, for callers that must not wait themselves."""

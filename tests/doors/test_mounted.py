@@ -1,0 +1,94 @@
+"""The engine mounted as a WSGI and as an ASGI app, under real servers of the host."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import httpx2
+import pytest
+
+import gatelodge
+from gatelodge.features.applications import actions as applications
+from gatelodge.mounting import MountedApp
+
+if TYPE_CHECKING:
+    from tests.conftest import FreshDatabase
+    from tests.harness.databases import Engine
+
+MASTER_KEY = "a master key of the tests, long enough"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def app(engine: Engine, fresh_database: FreshDatabase) -> Iterator[MountedApp]:
+    made = gatelodge.create_app(fresh_database(engine), base_url="https://auth.example.com", master_key=MASTER_KEY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def url(app: MountedApp) -> Iterator[str]:
+    with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def _key(app: MountedApp) -> str:
+    runtime = app.engine.runtime
+    unit = runtime.open_unit(runtime.memory["embedded_actor"])
+    issued = applications.create_api_key(unit, unit.actor.environment_id, name="test")
+    assert issued is not None
+    return issued.token
+
+
+def test_a_mounted_app_signs_a_user_in(app: MountedApp, url: str) -> None:
+    key = _key(app)
+
+    with gatelodge.UserManagement(api_key=key, client_id=app.engine.client_id, base_url=url) as client:
+        client.create_user("ada@example.com", password="correct horse 17", email_verified=True)
+        session = client.authenticate_with_password("ada@example.com", password="correct horse 17")
+
+        assert client.get_user(session.user.id).email == "ada@example.com"
+        with pytest.raises(gatelodge.errors.NotFound):
+            client.get_user("user_unknown")
+
+
+def test_a_mounted_app_refuses_a_body_that_was_cut_off(app: MountedApp) -> None:
+    import io
+
+    started: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/user_management/users",
+        "CONTENT_LENGTH": "100",
+        "CONTENT_TYPE": "application/json",
+        "wsgi.input": io.BytesIO(b'{"email"'),
+        "HTTP_AUTHORIZATION": f"Bearer {_key(app)}",
+    }
+
+    body = b"".join(app(environ, lambda status, _headers: started.append(status)))
+
+    assert started == ["400 Bad Request"]
+    assert b"cut off" in body
+
+
+async def _ask(app: MountedApp) -> int:
+    transport = httpx2.ASGITransport(app=app.as_asgi())
+    async with httpx2.AsyncClient(transport=transport, base_url="http://auth") as client:
+        return (await client.get("/health")).status_code
+
+
+def test_a_mounted_app_answers_as_asgi(app: MountedApp) -> None:
+    import asyncio
+
+    assert asyncio.run(_ask(app)) == 200
