@@ -35,7 +35,7 @@ class GatelodgeError(Exception):
 
     def __init__(self, message: str | None = None, *, retry_after: int | None = None, **details: object) -> None:
         """Keep the message and the fields; `retry_after` is in whole seconds."""
-        self.message = message or _first_line(type(self))
+        self.message: str = message or _first_line(type(self))
         self.retry_after = retry_after
         self.details = details
         for name, value in details.items():
