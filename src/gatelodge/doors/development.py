@@ -12,6 +12,7 @@ import msgspec
 
 from gatelodge.contract.reading import read_request
 from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors import inbox
 from gatelodge.doors.http import Request, Response, answer_json
 from gatelodge.doors.reading import read_object
 from gatelodge.doors.routing import Page
@@ -88,4 +89,5 @@ PAGES = (
     Page("GET", "/_dev/clock", show_clock),
     Page("POST", "/_dev/clock", move_clock, lane=Lane.WRITE),
     Page("POST", "/_dev/reset", start_anew, lane=Lane.WRITE),
+    *inbox.PAGES,
 )
