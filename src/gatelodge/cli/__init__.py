@@ -23,6 +23,7 @@ _COMMANDS = (
     ("doctor", "gatelodge.cli.doctor:doctor", "Look for what is wrong with an installation."),
     ("environments", "gatelodge.cli.environments:app", "Make and delete environments; allow redirects and origins."),
     ("keys", "gatelodge.cli.keys:app", "Issue and revoke API keys; change the keys that sign and seal."),
+    ("outbox", "gatelodge.cli.outbox:app", "Look after mails and SMS that did not get out."),
     ("users", "gatelodge.cli.users:app", "Find, make and remove users; end their sessions."),
 )
 _ASKS_FOR_LIST: tuple[list[str], ...] = ([], ["-h"], ["--help"])

@@ -243,14 +243,15 @@ def settle_failed(queries: Queries, message: Message, *, error: str, final: bool
 
 
 def list_posted(queries: Queries, *, state: str | None = None, limit: int = 100) -> list[Posted]:
-    """List the outbox of every environment, newest first, all of it or one state."""
+    """List the outbox of every environment, newest first: one state, or all that is not sent."""
     rows = queries.all(
         """
         select id, environment_id, channel, recipient, template, state, attempts, due_at, last_error,
                created_at, sent_at
-          from outbox where :every = 1 or state = :state order by created_at desc, id desc limit :limit
+          from outbox
+         where state = :state or (:state = '' and state in ('waiting', 'sending', 'dead'))
+         order by created_at desc, id desc limit :limit
         """,
-        every=int(state is None),
         state=state or "",
         limit=limit,
     )
