@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from gatelodge.contract import authentication, events, factors, permissions, roles, sessions, tokens, users
+from gatelodge.contract import (
+    authentication,
+    email_verification,
+    events,
+    factors,
+    permissions,
+    roles,
+    sessions,
+    tokens,
+    users,
+)
 from gatelodge.contract.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *authentication.OPERATIONS,
+    *email_verification.OPERATIONS,
     *events.OPERATIONS,
     *factors.OPERATIONS,
     *permissions.OPERATIONS,

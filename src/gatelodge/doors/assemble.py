@@ -12,6 +12,7 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications import api as applications_api
 from gatelodge.features.authentication import api as authentication_api
 from gatelodge.features.devices import api as devices_api
+from gatelodge.features.email_verification import api as email_verification_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.factors import api as factors_api
 from gatelodge.features.permissions import api as permissions_api
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *applications_api.ROUTES,
     *authentication_api.ROUTES,
     *devices_api.ROUTES,
+    *email_verification_api.ROUTES,
     *events_api.ROUTES,
     *factors_api.ROUTES,
     *permissions_api.ROUTES,

@@ -19,6 +19,7 @@ from msgspec import Meta
 _PREFIX = "GATELODGE_"
 _SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+_LISTS = ("dns_resolvers", "previous_master_keys")
 
 Seconds = Annotated[int, Meta(ge=1)]
 
@@ -76,12 +77,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Requests that may wait for a read or write thread before 503 is answered."""
     hash_queue: Annotated[int, Meta(ge=1)] = 512
     """Requests that may wait for a hash thread before 503 is answered."""
+    dns_resolvers: list[str] = []
+    """Name servers that prove domains, as `address` or `address:port`; this machine's unless set."""
+    domain_verification_ttl: Seconds = 30 * 86_400
+    """Seconds for which the proof of a domain is looked for in the DNS before it has failed."""
     limit_per_credential: str = "300000/10"
     """Requests of one API key in each worker, as `count/seconds`; `off` lifts it."""
     limit_per_email: str = "10/60"
     """Sign-in attempts for one address of e-mail from one place, as `count/seconds`."""
     limit_per_account: str = "100/60"
     """Sign-in attempts for one address of e-mail from all places together."""
+    limit_per_code_send: str = "3/60"
+    """Codes and links of one kind that are sent to one address or user."""
+    limit_per_code_account: str = "30/3600"
+    """Wrong tries of one-time codes of one kind for one account, however many codes are sent."""
+    limit_per_code_address: str = "100/3600"
+    """Wrong tries of one-time codes from one network address, where the caller tells it."""
     limit_per_session: str = "60/60"
     """Refreshes of one session."""
     limit_per_send: str = "3/60"
@@ -193,9 +204,10 @@ def _from_environ(variables: Mapping[str, str], faults: list[str]) -> dict[str, 
                 values[member.name] = Path(variables[f"{variable}_FILE"]).read_text("utf-8").strip()
             except OSError as fault:
                 faults.append(f"{variable}_FILE: {fault.strerror}")
-    keys = values.get("previous_master_keys")
-    if isinstance(keys, str):
-        values["previous_master_keys"] = [key for key in keys.split(",") if key]
+    for name in _LISTS:
+        text = values.get(name)
+        if isinstance(text, str):
+            values[name] = [part.strip() for part in text.split(",") if part.strip()]
     return values
 
 

@@ -117,6 +117,17 @@ def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> 
     return max(1, _round_up(paid_off + interval - ceiling, _SECOND_IN_MS))
 
 
+def refund(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> None:
+    """Give back one charge; a bucket that is paid off has nothing to give."""
+    interval = _round_up(allowance.per_seconds * _SECOND_IN_MS, allowance.limit)
+    queries.run(
+        "update throttles set tat = tat - :interval where bucket = :bucket and tat > :now",
+        bucket=bucket,
+        interval=interval,
+        now=now,
+    )
+
+
 def clear(queries: Queries, bucket: str) -> None:
     """Forget what was charged to a bucket."""
     queries.run("delete from throttles where bucket = :bucket", bucket=bucket)

@@ -20,6 +20,7 @@ from gatelodge.contract.errors import (
     StepRequired,
     UnauthorizedClient,
 )
+from gatelodge.contract.users import User
 from gatelodge.features.authentication import answers, outcomes, pending, refresh, store
 from gatelodge.features.authentication.grants import GRANTS
 from gatelodge.features.authentication.rules import (
@@ -90,7 +91,7 @@ def _open(unit: Unit, proof: Proof, organization_id: str | None) -> Authenticati
     access_token = tokens.issue_access_token(unit, answers.subject_of(session))
 
     def write(queries: Queries) -> AuthenticationResponse:
-        proof.settle(queries)
+        _settle(queries, unit, proof)
         user = users.stamp_sign_in(queries, unit, progress.user_id)
         if user is None:
             raise InvalidGrant("The user is gone.")
@@ -102,6 +103,19 @@ def _open(unit: Unit, proof: Proof, organization_id: str | None) -> Authenticati
         return unit.conclude(write)
     except ReferenceViolation:
         raise InvalidGrant("The user is gone.") from None
+
+
+def _settle(queries: Queries, unit: Unit, proof: Proof) -> User:
+    """Spend what was proved, and give the user as it was found, whose row is held from here on.
+
+    A change of the password or of the address holds the same row, so it comes before this
+    sign-in, which then finds its proof withdrawn, or after it, and ends its session.
+    """
+    user = users.hold_user(queries, unit, proof.user.id)
+    if user is None:
+        raise InvalidGrant("The user is gone.")
+    proof.settle(queries)
+    return user
 
 
 def _new_session(unit: Unit, progress: Progress) -> Session:
@@ -141,15 +155,16 @@ def _require(unit: Unit, proof: Proof, situation: Situation, step: MissingStep) 
     token = issue_token(unit.random)
 
     def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
-        proof.settle(queries)
+        user = _settle(queries, unit, proof)
         outcomes.record_success(queries, unit, proof)
         pending.keep(queries, unit, proof.progress, token)
         if isinstance(step, VerifyEmail):
-            verification_id = email_verification.create_verification(queries, unit, proof.user)
+            sends_mail = situation.policy.sends_mail
+            verification = email_verification.require_verification(queries, unit, user, sends_mail=sends_mail)
             return EmailVerificationRequired(
                 pending_authentication_token=token,
-                email=proof.user.email,
-                email_verification_id=verification_id,
+                email=verification.email,
+                email_verification_id=verification.id,
             )
         return _ask(situation, step, token)
 

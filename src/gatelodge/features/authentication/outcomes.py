@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
-from msgspec import UNSET
-
 from gatelodge.contract.authentication import AuthenticationResponse, Grant
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.features.authentication.attempts import stated
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.events import actions as events
+from gatelodge.features.events.rules import AuthenticationOutcome
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The payload of an `authentication.…` event; all members but `error` are always there."""
-
-    type: str
-    status: str
-    ip_address: str | None
-    user_agent: str | None
-    user_id: str | None
-    email: str | None
-    error: dict[str, str] | msgspec.UnsetType = UNSET
 
 
 def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
     """Tell that a credential was right, also when further steps follow."""
     if proof.kind is None:
         return
-    outcome = Outcome(
+    outcome = AuthenticationOutcome(
         type=proof.kind,
         status="succeeded",
         ip_address=proof.progress.ip_address,
@@ -43,7 +29,7 @@ def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
 
 def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None) -> AuthenticationResponse:
     """Tell that a credential was wrong, and raise why: the event stays."""
-    outcome = Outcome(
+    outcome = AuthenticationOutcome(
         type=kind or "",
         status="failed",
         ip_address=stated(unit, grant.ip_address) or unit.actor.ip_address,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 NAMES = (
+    "authentication.email_verification_failed",
+    "authentication.email_verification_succeeded",
     "authentication.mfa_failed",
     "authentication.mfa_succeeded",
     "authentication.password_failed",

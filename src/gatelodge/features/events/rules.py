@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET
 
 from gatelodge.contract.errors import Fault, RequestInvalid
 from gatelodge.contract.event_names import EVENT_NAMES
@@ -26,6 +27,18 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
     before: str | None
     limit: int
+
+
+class AuthenticationOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of an `authentication.…` event; all members but `error` are always there."""
+
+    type: str
+    status: str
+    ip_address: str | None
+    user_agent: str | None
+    user_id: str | None
+    email: str | None
+    error: dict[str, str] | msgspec.UnsetType = UNSET
 
 
 def context_of(actor: Actor) -> EventContext:

@@ -12,6 +12,7 @@ from gatelodge.contract.errors import (
     Fault,
     NotFound,
     RequestInvalid,
+    ServiceUnavailable,
     UserCreationError,
 )
 from gatelodge.contract.operation import Nothing
@@ -34,10 +35,10 @@ from gatelodge.features.users.rules import (
     NotAnEmail,
     check_locale,
     find_email_form,
-    merge_metadata,
     normalize_email,
 )
 from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.metadata import merge_metadata
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
 
@@ -231,6 +232,65 @@ def _write_change(queries: Queries, unit: Unit, held: User, changed: User) -> Us
         if other is not None:
             raise ExternalIdTaken
     return store.update(queries, environment_id, changed, email_normalized=form, now=unit.now)
+
+
+def hold_user(queries: Queries, unit: Unit, user_id: str) -> User | None:
+    """Find a user and hold its row until the transaction ends; None when it is gone.
+
+    Whatever decides by a user's address or password, and then changes what hangs on it,
+    holds the row first: two such changes then come one after the other.
+    """
+    return store.lock(queries, unit.actor.environment_id, user_id)
+
+
+def ensure_user(queries: Queries, unit: Unit, email: str) -> User:
+    """Find the user of an address within a transaction, or create one that is unverified.
+
+    Two transactions racing with one address make one user.
+
+    Raises:
+        RequestInvalid: The address is none.
+    """
+    environment_id = unit.actor.environment_id
+    form = _require_email(email.strip())
+    found = store.find_by_email(queries, environment_id, form)
+    if found is not None:
+        return found
+    now = write_timestamp(unit.now)
+    user = User(id=unit.new_id("user"), email=email.strip(), email_verified=False, created_at=now, updated_at=now)
+    if store.insert(queries, environment_id, user, email_normalized=form, now=unit.now):
+        events.record(queries, unit, "user.created", user)
+        return user
+    found = store.find_by_email(queries, environment_id, form)
+    if found is None:
+        raise ServiceUnavailable
+    return found
+
+
+def mark_verified(queries: Queries, unit: Unit, user_id: str) -> User | None:
+    """Note within a transaction that a user's address is proved; None when the user is gone.
+
+    Noting it again changes nothing and tells nobody.
+    """
+    environment_id = unit.actor.environment_id
+    verified = store.verify(queries, environment_id, user_id, now=unit.now)
+    if verified is None:
+        return store.find(queries, environment_id, user_id)
+    events.record(queries, unit, "user.updated", verified)
+    return verified
+
+
+def change_email(queries: Queries, unit: Unit, held: User, *, email: str) -> User:
+    """Give a user whose row is held another address, which has just been proved.
+
+    Raises:
+        EmailNotAvailable: Another user has the address.
+        UniqueViolation: Another user takes it in this moment; the transaction is over.
+    """
+    changed = msgspec.structs.replace(held, email=email, email_verified=True)
+    user = _write_change(queries, unit, held, changed)
+    events.record(queries, unit, "user.updated", user)
+    return user
 
 
 def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> User | None:

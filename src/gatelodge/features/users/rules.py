@@ -1,19 +1,15 @@
-"""Values and pure functions of users: addresses, metadata, locales."""
+"""Values and pure functions of users: addresses and locales."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 
 import email_validator
 
-from gatelodge.contract.errors import LocaleInvalid, MetadataInvalid
+from gatelodge.contract.errors import LocaleInvalid
 from gatelodge.contract.locales import LOCALES
 
 LONGEST_EMAIL = 254
-MOST_KEYS = 50
-LONGEST_KEY = 40
-LONGEST_VALUE = 600
 
 
 class NotAnEmail(Exception):
@@ -46,29 +42,6 @@ def find_email_form(email: str) -> str | None:
         return normalize_email(email.strip())
     except NotAnEmail:
         return None
-
-
-def merge_metadata(current: Mapping[str, str], given: Mapping[str, str | None] | None) -> dict[str, str]:
-    """Set the given keys, remove those given as null or empty; null removes all.
-
-    Raises:
-        MetadataInvalid: The outcome has over 50 keys, or a key or value is too long.
-    """
-    if given is None:
-        return {}
-    merged = dict(current)
-    for key, value in given.items():
-        if not key or len(key) > LONGEST_KEY:
-            raise MetadataInvalid(f"A metadata key has 1 to {LONGEST_KEY} characters.")
-        if not value:
-            merged.pop(key, None)
-        elif len(value) > LONGEST_VALUE:
-            raise MetadataInvalid(f"A metadata value has at most {LONGEST_VALUE} characters.")
-        else:
-            merged[key] = value
-    if len(merged) > MOST_KEYS:
-        raise MetadataInvalid(f"There are at most {MOST_KEYS} metadata keys.")
-    return merged
 
 
 def check_locale(locale: str | None) -> str | None:

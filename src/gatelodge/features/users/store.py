@@ -159,6 +159,21 @@ def update(queries: Queries, environment_id: str, user: User, *, email_normalize
     return read_user(row)
 
 
+def verify(queries: Queries, environment_id: str, user_id: str, *, now: int) -> User | None:
+    """Mark the address of a user as proved; None when it was before, or there is no such user."""
+    row = queries.one(
+        f"""
+        update users set email_verified = true, updated_at = :now
+         where environment_id = :environment_id and id = :id and not email_verified
+        returning {COLUMNS}
+        """,
+        environment_id=environment_id,
+        id=user_id,
+        now=now,
+    )
+    return None if row is None else read_user(row)
+
+
 def stamp_sign_in(queries: Queries, environment_id: str, user_id: str, now: int) -> User | None:
     """Write down the last sign-in, which is no change of the user."""
     row = queries.one(

@@ -10,10 +10,17 @@ import msgspec
 from gatelodge.contract.authentication import (
     AuthorizationCodeGrant,
     DeviceCodeGrant,
+    EmailVerificationGrant,
     PasswordGrant,
     TotpGrant,
 )
-from gatelodge.features.authentication.grants import authorization_code, device_code, mfa_totp, password
+from gatelodge.features.authentication.grants import (
+    authorization_code,
+    device_code,
+    email_verification,
+    mfa_totp,
+    password,
+)
 from gatelodge.features.authentication.rules import Proof
 from gatelodge.kit.unit import Unit
 
@@ -30,6 +37,7 @@ class GrantRow(msgspec.Struct, frozen=True):
 GRANTS: dict[type, GrantRow] = {
     AuthorizationCodeGrant: GrantRow(authorization_code.prove, None, confidential=False),
     DeviceCodeGrant: GrantRow(device_code.prove, None, confidential=False),
+    EmailVerificationGrant: GrantRow(email_verification.prove, email_verification.KIND),
     PasswordGrant: GrantRow(password.prove, password.KIND),
     TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
 }
