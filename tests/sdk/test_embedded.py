@@ -112,7 +112,7 @@ def test_sign_ins_hold_up_neither_the_loop_nor_a_read(tmp_path: Path) -> None:
             user = await um.create_user("ada@example.com", password=PASSWORD, email_verified=True)
             sign_ins = [
                 asyncio.create_task(um.authenticate_with_password("ada@example.com", password=PASSWORD))
-                for _ in range(60)
+                for _ in range(40)
             ]
             reads, ticks = [], []
             while not all(task.done() for task in sign_ins):
@@ -121,12 +121,13 @@ def test_sign_ins_hold_up_neither_the_loop_nor_a_read(tmp_path: Path) -> None:
                 ticks.append(time.perf_counter() - start)
                 await um.get_user(user.id)
                 reads.append(time.perf_counter() - start)
+                await asyncio.sleep(0.005)
             await asyncio.gather(*sign_ins)
             return reads, ticks
 
     reads, ticks = asyncio.run(measure())
 
-    # Behind the sign-ins a read would wait for all 60 of them, which take a second or more.
+    # Behind the sign-ins a read would wait for all 40 of them, which take half a second or more.
     assert len(reads) > 20
     assert sorted(reads)[len(reads) * 9 // 10] < 0.1
     assert sorted(ticks)[len(ticks) * 9 // 10] < 0.05
