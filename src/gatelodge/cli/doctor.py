@@ -51,7 +51,7 @@ def doctor(*, place: Place | None = None, as_json: AsJson = False) -> int:
         return 1 if failed else 0
     _print(found)
     note()
-    note(f"{count(failed, 'check')} failed, {count(warned, 'warning')}." if failed or warned else "All is well.")
+    note(_sum_up(failed, warned))
     return 1 if failed else 0
 
 
@@ -74,6 +74,13 @@ def _examine(place: Place) -> Iterator[Finding]:
     yield from check_clock(settings)
     yield from check_hashing()
     yield from check_database(settings)
+
+
+def _sum_up(failed: int, warned: int) -> str:
+    if not (failed or warned):
+        return "All is well."
+    failures = f"{count(failed, 'check')} failed" if failed else "Nothing failed"
+    return f"{failures}; {count(warned, 'warning')}." if warned else f"{failures}."
 
 
 def _print(found: list[Finding]) -> None:

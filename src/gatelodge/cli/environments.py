@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from gatelodge.cli.addresses import check_origin, check_redirect
 from gatelodge.cli.opening import Place, Scope, choose_environment, open_runtime, open_unit
-from gatelodge.cli.printing import AsJson, Refused, Yes, confirm, note, say, show_json, show_table, write_instant
+from gatelodge.cli.printing import AsJson, Refused, Yes, confirm, note, say, show_json, show_table
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.rules import SIGN_IN_REDIRECT, SIGN_OUT_REDIRECT
@@ -57,16 +57,12 @@ def list_environments(*, place: Place | None = None, as_json: AsJson = False) ->
     """
     with open_runtime(place or Place()) as runtime:
         unit = runtime.open_unit(Actor())
-        found = applications.list_environments(unit)
-        shown = [_describe(unit, environment, clients) for environment, clients in found]
+        shown = [_describe(unit, *found) for found in applications.list_environments(unit)]
     if as_json:
         show_json({"data": shown})
         return 0
-    rows = [
-        (one.name, one.id, " ".join(one.client_ids), " ".join(one.redirect_uris) or "-", write_instant(made.created_at))
-        for one, (made, _) in zip(shown, found, strict=True)
-    ]
-    show_table(("name", "id", "client ids", "redirect URIs", "created"), rows)
+    rows = [(one.name, one.id, " ".join(one.client_ids), " ".join(one.redirect_uris) or "-") for one in shown]
+    show_table(("name", "id", "client ids", "redirect URIs"), rows, whole=("id", "client ids"))
     if not rows:
         note("There is no environment yet; `gatelodge environments create NAME` makes one.")
     return 0

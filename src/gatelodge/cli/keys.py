@@ -90,12 +90,11 @@ def _print_api_keys(keys: Sequence[ApiKey]) -> None:
             key.id,
             f"…{key.hint}",
             "revoked" if key.revoked_at else "live",
-            write_instant(key.created_at),
             write_instant(key.last_used_at),
         )
         for key in keys
     ]
-    show_table(("API key", "id", "ends in", "state", "created", "last used"), rows)
+    show_table(("API key", "id", "ends in", "state", "last used"), rows, whole=("id",))
     if not rows:
         note("There is no API key yet; `gatelodge keys create NAME` issues one.")
 
@@ -110,7 +109,7 @@ def _print_signing_keys(keys: Sequence[SigningKeyRow], signer: SigningKeyRow | N
         )
         for key in keys
     ]
-    show_table(("signing key", "state", "signs from", "in the JWKS until"), rows)
+    show_table(("signing key", "state", "signs from", "in the JWKS until"), rows, whole=("signing key",))
 
 
 def _show_api_key(key: ApiKey) -> _ShownApiKey:

@@ -55,12 +55,17 @@ def show_json(value: object) -> None:
     print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table: drawn on a terminal, elsewhere a header and values with tabs between them."""
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str] = ()) -> None:
+    """Print a table: drawn on a terminal, elsewhere a header and values with tabs between them.
+
+    The columns named in `whole` are never folded, so that their values can be copied.
+    """
     cleaned = [[clean(value) for value in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [list(columns), *cleaned]:
             print("\t".join(row))
+        return
+    if not cleaned:
         return
     from rich import box
     from rich.console import Console
@@ -69,7 +74,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in whole)
     for row in cleaned:
         table.add_row(*[Text(value) for value in row])
     Console(highlight=False).print(table)
@@ -91,13 +96,13 @@ def clean(text: str) -> str:
 
 
 def write_instant(milliseconds: int | None) -> str:
-    """Write an instant for people; a dash where there is none."""
+    """Write an instant for people, to the minute in UTC; a dash where there is none."""
     return "-" if milliseconds is None else read_instant(write_timestamp(milliseconds))
 
 
 def read_instant(timestamp: str | None) -> str:
-    """Write an instant of the wire for people."""
-    return "-" if timestamp is None else f"{timestamp[:19].replace('T', ' ')} UTC"
+    """Write an instant of the wire for people, to the minute in UTC."""
+    return "-" if timestamp is None else f"{timestamp[:16].replace('T', ' ')}Z"
 
 
 def count(number: int, noun: str) -> str:

@@ -165,9 +165,9 @@ def _check_signing_key(unit: Unit, environment: Environment) -> Finding | None:
     signer = choose_signer(keys, unit.now)
     if signer is None:
         return None
-    if signer.signs_from > unit.now or not is_published(signer, unit.now):
-        since = write_instant(signer.signs_from)
-        return Finding("signing keys", "failed", f"{environment.name}: none signs now; {signer.id} does from {since}")
+    if not is_published(signer, unit.now):
+        until = write_instant(signer.published_until)
+        return Finding("signing keys", "failed", f"{environment.name}: {signer.id} signs, but left the JWKS at {until}")
     try:
         unit.sealer.unseal(signer.private_key, purpose=KEY_PURPOSE)
     except SealBroken:

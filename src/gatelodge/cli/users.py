@@ -72,18 +72,17 @@ def list_users(
         show_json({"data": found, "list_metadata": ListMetadata(after=next_id)})
         return 0
     show_table(
-        ("email", "id", "name", "verified", "last sign-in", "created"),
+        ("email", "id", "name", "last sign-in"),
         [
             (
                 user.email,
                 user.id,
                 _name(user) or "-",
-                "yes" if user.email_verified else "no",
                 read_instant(user.last_sign_in_at),
-                read_instant(user.created_at),
             )
             for user in found
         ],
+        whole=("id",),
     )
     if not found:
         note("No user.")
@@ -141,7 +140,7 @@ def show(who: Who, /, *, scope: Scope | None = None, as_json: AsJson = False) ->
 
 def _print_sessions(sessions: list[UserSession]) -> None:
     rows = [(one.id, one.ip_address or "-", read_instant(one.created_at), one.user_agent or "-") for one in sessions]
-    show_table(("session", "from", "since", "with"), rows)
+    show_table(("session", "from", "since", "with"), rows, whole=("session",))
 
 
 @app.command

@@ -1,0 +1,121 @@
+"""Run `gatelodge` commands as an operator does: as processes, in a folder, with variables."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.harness.servers import PROGRAM
+
+_SECONDS = 60
+# A process of its own, since forking is for processes without threads.
+_ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+_KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Read what it printed for machines."""
+        return json.loads(self.out)
+
+    @property
+    def fault(self) -> str:
+        """Give the one line of a command that failed, without a traceback."""
+        lines = self.err.splitlines()
+        assert self.status == 1, self
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("gatelodge: "), self.err
+        return lines[0].removeprefix("gatelodge: ")
+
+
+@dataclass(kw_only=True)
+class Shell:
+    """A folder to work in, and the variables that are exported there."""
+
+    folder: Path
+    exported: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str, stdin: str = "", **exported: str) -> Ran:
+        """Run a command to its end."""
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self.environment(exported),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        return Ran(status=done.returncode, out=done.stdout, err=done.stderr)
+
+    def json(self, *arguments: str, stdin: str = "") -> Any:
+        """Run a command that must succeed, and read its JSON."""
+        ran = self.run(*arguments, "--json", stdin=stdin)
+        assert ran.status == 0, ran.err
+        return ran.json()
+
+    def type(self, *arguments: str, answers: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+        """Run a command on a terminal of its own; give its status and the screen's text.
+
+        Each of `answers` is what to wait for on the screen and what to type then.
+        """
+        with subprocess.Popen(
+            [sys.executable, "-c", _ON_A_TERMINAL, PROGRAM, *arguments],
+            cwd=self.folder,
+            env=self.environment({"TERM": "xterm", "COLUMNS": "200"}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            text = _converse(process, answers)
+            return process.wait(timeout=_SECONDS), text
+
+    def environment(self, exported: dict[str, str]) -> dict[str, str]:
+        """Give the variables of a command; none of Gatelodge's that this shell may have."""
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        return kept | self.exported | exported
+
+
+def _converse(process: subprocess.Popen[bytes], answers: tuple[tuple[str, str], ...]) -> str:
+    assert process.stdin
+    assert process.stdout
+    text, seen, waiting = "", 0, list(answers)
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        if not select.select([process.stdout], [], [], 1)[0]:
+            continue
+        read = os.read(process.stdout.fileno(), 65536)
+        if not read:
+            break
+        text += read.decode().replace("\r\n", "\n")
+        if waiting and waiting[0][0] in text[seen:]:
+            seen = len(text)
+            process.stdin.write(waiting.pop(0)[1].encode())
+            process.stdin.flush()
+    return text
+
+
+def production(database_url: str, folder: Path) -> Shell:
+    """Give a shell that is set up for an installation in production."""
+    exported = {
+        "GATELODGE_DATABASE_URL": database_url,
+        "GATELODGE_MASTER_KEY": secrets.token_urlsafe(32),
+        "GATELODGE_BASE_URL": "https://auth.example.com",
+    }
+    return Shell(folder=folder, exported=exported)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from gatelodge.cli import make_app
+from tests.cli.running import Shell
+
+COMMANDS = [
+    "serve",
+    "init",
+    "migrate",
+    "doctor",
+    "environments",
+    "environments list",
+    "environments create",
+    "environments allow-redirect",
+    "environments allow-sign-out",
+    "environments allow-origin",
+    "environments delete",
+    "keys",
+    "keys list",
+    "keys create",
+    "keys revoke",
+    "keys rotate",
+    "keys rewrap",
+    "users",
+    "users list",
+    "users show",
+    "users create",
+    "users delete",
+    "users sign-out",
+    "outbox",
+    "outbox list",
+    "outbox retry",
+    "outbox drop",
+]
+
+
+def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    make_app()([*command.split(), "--help"], result_action="return_value")
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_teaches_by_an_example_of_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"\nFor example:\n\n  gatelodge {command}" in help_of(command, capsys)
+
+
+def test_the_list_of_commands_says_what_each_is_for(shell: Shell) -> None:
+    ran = shell.run("--help")
+
+    for line in ("serve         Run the server.", "doctor        Look for what is wrong with an installation."):
+        assert line in ran.out
+    assert shell.run().out == ran.out
+
+
+@pytest.mark.parametrize("command", ["", "environments", "keys", "outbox", "users"])
+def test_no_command_is_missing_from_the_tests_of_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = help_of(command, capsys).partition("Commands")[2]
+
+    names = [line.split()[1] for line in listed.splitlines() if line.startswith("│ ") and line[2] not in " -"]
+    assert names
+    assert not {f"{command} {name}".strip() for name in names} - set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("usres list", 'Unknown command "usres". Did you mean "users"?'),
+        ("users lst", 'Unknown command "lst". Did you mean "list"?'),
+        ("users list --limt 3", "Unknown option: --limt. Did you mean --limit?"),
+        ("users list --limit many", 'Invalid value for --limit: unable to convert "many" into int.'),
+        ("users show", 'Command "users show" parameter WHO requires an argument.'),
+    ],
+)
+def test_a_mistyped_command_gets_one_line_that_says_where_to_look(shell: Shell, typed: str, fault: str) -> None:
+    said = shell.run(*typed.split()).fault
+
+    assert fault in said
+    assert "--help`." in said

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.cli.running import Shell
+from tests.conftest import FreshDatabase, StartServer
+from tests.harness.databases import Engine
+from tests.harness.servers import Server
+
+REQUESTS = 20
+
+
+def ask(running: Server, number: int) -> HTTPConnection:
+    """Send a request whose password takes its time to hash, and do not wait for the answer."""
+    connection = HTTPConnection("127.0.0.1", running.port, timeout=30)
+    body = json.dumps({"email": f"user{number}@example.com", "password": "correct horse 17"})
+    headers = {"Authorization": f"Bearer {running.api_key}", "Content-Type": "application/json"}
+    connection.request("POST", "/user_management/users", body, headers)
+    return connection
+
+
+def answer(connection: HTTPConnection) -> tuple[int, str]:
+    with contextlib.closing(connection):
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())["id"]
+
+
+def test_a_server_that_is_stopped_finishes_what_it_was_asked(
+    server: StartServer, engine: Engine, fresh_database: FreshDatabase
+) -> None:
+    running = server(database_url=fresh_database(engine))
+    asked = [ask(running, number) for number in range(REQUESTS)]
+    # The first answer takes a hash, and each other waits for one then or is about to.
+    select.select([connection.sock for connection in asked], [], [], 20)
+
+    os.kill(running.pid, signal.SIGTERM)
+
+    answers = [answer(connection) for connection in asked]
+    assert running.process.wait(timeout=20) == 0
+    assert [status for status, _ in answers] == [201] * REQUESTS
+    running.start_again()
+    listed = running.http().get("/user_management/users", params={"limit": 100}).json()["data"]
+    assert {user["id"] for user in listed} == {user_id for _, user_id in answers}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_says_nothing_and_leaves_no_process(server: StartServer, sent: signal.Signals) -> None:
+    running = server()
+    before = running.output()
+
+    # A terminal sends Ctrl-C to every process of the group.
+    os.killpg(running.pid, sent) if sent == signal.SIGINT else os.kill(running.pid, sent)
+
+    assert running.process.wait(timeout=20) == 0
+    said = running.output().removeprefix(before).splitlines()
+    assert not [line for line in said if not line.startswith('{"at"')]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)
+
+
+def test_ctrl_c_at_a_question_ends_the_command_without_a_traceback(small: Shell) -> None:
+    status, screen = small.type("environments", "delete", "production", answers=(("[y/N]", "\x03"),))
+
+    assert status == 130
+    assert "Traceback" not in screen
+    assert len(small.json("environments", "list")["data"]) == 1
