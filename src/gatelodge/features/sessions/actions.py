@@ -138,6 +138,20 @@ def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
         end(queries, unit, session.id)
 
 
+def end_in_organization(queries: Queries, unit: Unit, *, organization_id: str, user_id: str | None = None) -> None:
+    """End the sessions bound to an organization, of one user or of all, within a transaction."""
+    live = store.list_live_in_organization(
+        queries,
+        unit.actor.environment_id,
+        organization_id,
+        user_id=user_id,
+        now=unit.now,
+        idle_since=unit.now - _idle_ttl(unit),
+    )
+    for session_id in live:
+        end(queries, unit, session_id)
+
+
 def list_active(unit: Unit, asked: ListSessions) -> Page[UserSession]:
     """List a user's active sessions, newest first; the user's existence is not checked."""
     window = open_window(asked, "session")

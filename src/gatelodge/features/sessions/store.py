@@ -172,6 +172,27 @@ def list_live(queries: Queries, environment_id: str, user_id: str, *, now: int, 
     return [read_session(row) for row in rows]
 
 
+def list_live_in_organization(
+    queries: Queries, environment_id: str, organization_id: str, *, user_id: str | None, now: int, idle_since: int
+) -> list[str]:
+    """List the ids of the live sessions bound to an organization, of one user or of all, oldest first."""
+    of_user = " and user_id = :user_id" if user_id is not None else ""
+    rows = queries.all(
+        f"""
+        select id from sessions
+         where environment_id = :environment_id and organization_id = :organization_id and ended_at is null
+           and expires_at > :now and refreshed_at > :idle_since {of_user}
+         order by created_at, id
+        """,
+        environment_id=environment_id,
+        organization_id=organization_id,
+        now=now,
+        idle_since=idle_since,
+        **({} if user_id is None else {"user_id": user_id}),
+    )
+    return [row[0] for row in rows]
+
+
 def list_window(
     queries: Queries,
     environment_id: str,
