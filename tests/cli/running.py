@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.harness.servers import PROGRAM
+from tests.harness.servers import PROGRAM, Server
 
 _SECONDS = 60
+LAST_LINE = "Ctrl-C stops it.\n"
 # A process of its own, since forking is for processes without threads.
 _ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
@@ -109,6 +110,14 @@ def _converse(process: subprocess.Popen[bytes], answers: tuple[tuple[str, str], 
             process.stdin.write(waiting.pop(0)[1].encode())
             process.stdin.flush()
     return text
+
+
+def await_output(running: Server, text: str) -> str:
+    """Wait until a server has printed this: it may be ready a moment before it says so."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and text not in running.output():
+        time.sleep(0.02)
+    return running.output()
 
 
 def production(database_url: str, folder: Path) -> Shell:

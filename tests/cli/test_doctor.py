@@ -56,14 +56,13 @@ def test_every_faulty_setting_is_told_at_once(healthy: Shell) -> None:
         "GATELODGE_LIMIT_PER_EMAIL": "often",
         "GATELODGE_ISSUER": "{tenant}",
         "GATELODGE_BASE_URL": "auth.example.com",
-        "GATELODGE_DELIVERY": "inbox",
     }
 
     status, found = examine(healthy)
 
     messages = " ".join(one["message"] for one in found["settings"])
     assert status == 1
-    for name in ("limit_per_email", "issuer", "GATELODGE_BASE_URL", "GATELODGE_DELIVERY"):
+    for name in ("limit_per_email", "issuer", "GATELODGE_BASE_URL"):
         assert name in messages
 
 

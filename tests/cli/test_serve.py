@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Shell, production
+from tests.cli.running import Shell, await_output, production
 from tests.conftest import FreshDatabase, StartServer
 from tests.harness.ports import free_port
 
@@ -30,7 +30,7 @@ def test_production_does_not_start_with_a_development_switch(ready: Shell) -> No
 
     assert "switched on by --dev only" in ready.run("serve", GATELODGE_DEVELOPMENT="1").fault
     assert "switched on by --dev only" in ready.run("serve", "--config", str(file)).fault
-    assert "of development mode only" in ready.run("serve", GATELODGE_DELIVERY="inbox").fault
+    assert "in development mode only" in ready.run("serve", GATELODGE_DELIVERY="inbox").fault
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.com"])  # noqa: S104  # refused
@@ -123,6 +123,7 @@ def test_the_data_is_free_again_after_a_kill(server: StartServer) -> None:
 def test_production_has_no_development_paths_and_says_that_it_is_up(server: StartServer) -> None:
     running = server(development=False)
 
+    line = f"serves http://127.0.0.1:{running.port} on 127.0.0.1:{running.port} (SQLite, 1 worker)"
+    assert line in await_output(running, "worker)")
     assert running.http(api_key="").get("/_dev/clock").status_code == 404
-    assert f"serves http://127.0.0.1:{running.port} on 127.0.0.1:{running.port} (SQLite, 1 worker)" in running.output()
     assert "sk_" not in running.output()

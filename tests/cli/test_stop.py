@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests.cli.running import Shell
+from tests.cli.running import LAST_LINE, Shell, await_output
 from tests.conftest import FreshDatabase, StartServer
 from tests.harness.databases import Engine
 from tests.harness.servers import Server
@@ -53,7 +53,7 @@ def test_a_server_that_is_stopped_finishes_what_it_was_asked(
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_says_nothing_and_leaves_no_process(server: StartServer, sent: signal.Signals) -> None:
     running = server()
-    before = running.output()
+    before = await_output(running, LAST_LINE)
 
     # A terminal sends Ctrl-C to every process of the group.
     os.killpg(running.pid, sent) if sent == signal.SIGINT else os.kill(running.pid, sent)

@@ -4,13 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli.running import LAST_LINE, await_output
 from tests.conftest import StartServer
 from tests.harness.servers import Server
 
 
 def indented(running: Server, after: str) -> str:
     """Give the indented lines that follow a heading of the welcome, as one pastes them."""
-    lines = running.output().partition(after)[2].splitlines()
+    lines = await_output(running, LAST_LINE).partition(after)[2].splitlines()
     wanted = []
     for line in lines[2:]:
         if not line.strip():
@@ -53,7 +54,7 @@ def test_the_five_lines_of_python_work_when_pasted_and_pasted_again(server: Star
 
 def test_what_is_printed_names_what_the_server_answers_to(server: StartServer) -> None:
     running = server()
-    text = running.output()
+    text = await_output(running, LAST_LINE)
 
     assert f"development mode, on http://localhost:{running.port}\n" in text
     assert f"client id    {running.client_id}\n" in text

@@ -139,8 +139,9 @@ def check_hashing() -> Iterator[Finding]:
     from gatelodge.kit.hashing import PasswordHasher
 
     hasher = PasswordHasher()
-    started = time.perf_counter()
+    # The processor's time, not the wall's: a busy machine is no slow one.
+    started = time.thread_time()
     hasher.hash("a password to measure by")
-    took = (time.perf_counter() - started) * 1000
+    took = (time.thread_time() - started) * 1000
     rate = f"one argon2id hash takes {took:.0f} ms: {1000 / took:.0f} sign-ins a second on each core"
     yield Finding("hashing", "warning" if took > _SLOW_HASH_MS else "ok", rate)

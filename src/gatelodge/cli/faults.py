@@ -62,8 +62,6 @@ def _find_production_faults(settings: Settings) -> list[str]:
         faults.append(
             "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
         )
-    if settings.delivery == "inbox":
-        faults.append("GATELODGE_DELIVERY is `inbox`, which shows everybody's mails: it is of development mode only.")
     return faults
 
 
