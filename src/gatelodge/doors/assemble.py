@@ -15,6 +15,9 @@ from gatelodge.features.devices import api as devices_api
 from gatelodge.features.email_verification import api as email_verification_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.factors import api as factors_api
+from gatelodge.features.magic_auth import api as magic_auth_api
+from gatelodge.features.memberships import api as memberships_api
+from gatelodge.features.organizations import api as organizations_api
 from gatelodge.features.permissions import api as permissions_api
 from gatelodge.features.roles import api as roles_api
 from gatelodge.features.sessions import api as sessions_api
@@ -41,6 +44,9 @@ ROUTES: tuple[Route, ...] = (
     *email_verification_api.ROUTES,
     *events_api.ROUTES,
     *factors_api.ROUTES,
+    *magic_auth_api.ROUTES,
+    *memberships_api.ROUTES,
+    *organizations_api.ROUTES,
     *permissions_api.ROUTES,
     *roles_api.ROUTES,
     *sessions_api.ROUTES,

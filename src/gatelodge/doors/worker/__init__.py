@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 
 from gatelodge.doors.worker.senders import Senders
+from gatelodge.doors.worker.verifier import Verifier
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import actions as authentication
 from gatelodge.features.authorization import actions as authorization
@@ -17,6 +18,7 @@ from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
 from gatelodge.features.factors import challenge as factors
+from gatelodge.features.magic_auth import actions as magic_auth
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, outbox, throttle
@@ -44,6 +46,7 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (devices.sweep, 120),
     (email_verification.sweep, 120),
     (factors.sweep, 120),
+    (magic_auth.sweep, 120),
     (outbox.sweep, 120),
     (_sweep_answers, 120),
     (events.sweep, 1200),
@@ -61,16 +64,19 @@ class Worker:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._senders = Senders(runtime, log)
+        self._verifier = Verifier(runtime, log)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
         self._senders.start()
+        self._verifier.start()
 
     def stop(self) -> None:
         """Let the running round finish, then end."""
         self._stopping.set()
         self._senders.stop()
+        self._verifier.stop()
         self._thread.join(timeout=10)
 
     def _run(self) -> None:

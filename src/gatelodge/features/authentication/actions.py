@@ -17,6 +17,7 @@ from gatelodge.contract.errors import (
     MfaChallenge,
     MfaEnrollment,
     OrganizationSelectionRequired,
+    ServiceUnavailable,
     StepRequired,
     UnauthorizedClient,
 )
@@ -38,7 +39,10 @@ from gatelodge.features.authentication.rules import (
     next_step,
 )
 from gatelodge.features.authentication.situation import observe
+from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.email_verification import actions as email_verification
+from gatelodge.features.factors import enroll
+from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session, auth_method_of
 from gatelodge.features.tokens import actions as tokens
@@ -115,7 +119,33 @@ def _settle(queries: Queries, unit: Unit, proof: Proof) -> User:
     if user is None:
         raise InvalidGrant("The user is gone.")
     proof.settle(queries)
+    if proof.claims:
+        if user.email_verified:
+            # Somebody has proved the address in this moment, so the step was decided on a
+            # state that is no more; whoever tries again finds it as it is.
+            raise ServiceUnavailable(retry_after=1)
+        forget_unproved(queries, unit, user.id)
     return user
+
+
+def forget_unproved(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Take from an account what was set on it before anybody had proved its address.
+
+    Whoever knew the address could have made the account and left a password, a factor, a
+    session or a sign-in under way behind, to come back once the owner of the address has
+    moved in. Call it within the transaction of the first proof, which must not rest on
+    any of these (docs/decisions/0006).
+    """
+    passwords.remove(queries, unit, user_id)
+    enroll.remove_factors(queries, unit, user_id)
+    withdraw_sign_ins(queries, unit, user_id)
+    sessions.end_all(queries, unit, user_id)
+
+
+def withdraw_sign_ins(queries: Queries, unit: Unit, user_id: str) -> None:
+    """End every sign-in of a user that waits for a step or for its redirect to be followed."""
+    store.delete_pending_of_user(queries, unit.actor.environment_id, user_id)
+    authorization.void_codes(queries, unit, user_id)
 
 
 def _new_session(unit: Unit, progress: Progress) -> Session:

@@ -68,6 +68,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     settle: Callable[[Queries], None]
     """Runs in the write that stores what was bought: spends a code or a pending token,
     replaces a hash. It raises when the proof has been spent or withdrawn in between."""
+    claims: bool = False
+    """Whether it proves, from outside the account, an address that nobody has proved
+    before: then whatever was set on the account until now is not its owner's, and goes."""
 
 
 class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from gatelodge.kit.unit import Unit
 
 def observe(unit: Unit, proof: Proof) -> Situation:
     """Observe the user, the policies, the factors and the memberships as they are now."""
-    factors = enroll.list_verified(unit, proof.user.id)
+    factors = [] if proof.claims else enroll.list_verified(unit, proof.user.id)
     return Situation(
         user=proof.user,
         progress=proof.progress,

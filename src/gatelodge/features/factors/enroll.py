@@ -164,6 +164,11 @@ def list_verified(unit: Unit, user_id: str) -> list[Factor]:
     return store.list_verified(unit.read, unit.actor.environment_id, user_id)
 
 
+def remove_factors(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Remove every factor of a user, within the transaction of what asks for it."""
+    store.delete_factors_of_user(queries, unit.actor.environment_id, user_id)
+
+
 def delete_factor(unit: Unit, asked: FactorId) -> Nothing:
     """Delete a factor and its challenges.
 

@@ -104,6 +104,15 @@ def delete_factor(queries: Queries, environment_id: str, factor_id: str) -> bool
     )
 
 
+def delete_factors_of_user(queries: Queries, environment_id: str, user_id: str) -> None:
+    """Delete every factor of a user, and with them their challenges."""
+    queries.run(
+        "delete from factors where environment_id = :environment_id and user_id = :user_id",
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+
+
 def accept_step(queries: Queries, environment_id: str, factor_id: str, *, step: int | None, now: int) -> bool:
     """Note that a factor's code was right; False when its step was used before.
 

@@ -84,6 +84,11 @@ def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None
     store.put(queries, unit.actor.environment_id, user_id, password_hash=password_hash, now=unit.now)
 
 
+def remove(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Remove a user's password in the running transaction; it proves nothing any more."""
+    store.delete(queries, unit.actor.environment_id, user_id)
+
+
 def has_password(unit: Unit, user_id: str) -> bool:
     """Tell whether a user has a password."""
     return store.find(unit.read, unit.actor.environment_id, user_id) is not None

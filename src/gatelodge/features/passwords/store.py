@@ -34,6 +34,15 @@ def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: s
     )
 
 
+def delete(queries: Queries, environment_id: str, user_id: str) -> None:
+    """Remove the hash of a user."""
+    queries.run(
+        "delete from passwords where environment_id = :environment_id and user_id = :user_id",
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+
+
 def replace(queries: Queries, environment_id: str, user_id: str, *, old: str, new: str, now: int) -> bool:
     """Replace one known hash, unless it has changed meanwhile."""
     return (

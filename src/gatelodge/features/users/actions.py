@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import UNSET
 
@@ -11,7 +13,6 @@ from gatelodge.contract.errors import (
     ExternalIdTaken,
     Fault,
     NotFound,
-    RequestInvalid,
     ServiceUnavailable,
     UserCreationError,
 )
@@ -36,6 +37,7 @@ from gatelodge.features.users.rules import (
     check_locale,
     find_email_form,
     normalize_email,
+    require_email_form,
 )
 from gatelodge.kit.database import Queries, UniqueViolation
 from gatelodge.kit.metadata import merge_metadata
@@ -80,15 +82,37 @@ def find_user_by_email(unit: Unit, email: str) -> User | None:
     return store.find_by_email(unit.read, unit.actor.environment_id, form)
 
 
-def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
-    """List users, newest first."""
+def find_users(queries: Queries, unit: Unit, user_ids: Sequence[str]) -> dict[str, User]:
+    """Find users by their ids; those that are gone are left out."""
+    wanted = list(dict.fromkeys(user_ids))
+    if not wanted:
+        return {}
+    return {user.id: user for user in store.list_by_ids(queries, unit.actor.environment_id, wanted)}
+
+
+def hold_user(queries: Queries, unit: Unit, user_id: str) -> User | None:
+    """Find a user and hold its row until the transaction ends, so that nobody deletes it meanwhile."""
+    return store.lock(queries, unit.actor.environment_id, user_id)
+
+
+def list_users(
+    unit: Unit, asked: ListUsers, *, among: str = "true", organization_id: str | None = None
+) -> Page[User]:
+    """List users, newest first; `among` is a condition of the slice that knows organizations."""
     window = open_window(asked, "user")
     form = None
     if asked.email:
         form = find_email_form(asked.email)
         if form is None:
             return Page(data=[], list_metadata=ListMetadata())
-    rows = store.list_window(unit.read, unit.actor.environment_id, window, email_normalized=form)
+    rows = store.list_window(
+        unit.read,
+        unit.actor.environment_id,
+        window,
+        email_normalized=form,
+        among=among,
+        organization_id=organization_id,
+    )
     return fold_page(asked, window, rows, store.read_user, identify=lambda user: user.id)
 
 
@@ -115,7 +139,7 @@ def create_user(unit: Unit, asked: CreateUser) -> User:
         PasswordStrengthError: The password breaks the policy.
     """
     email = asked.email.strip()
-    form = _require_email(email)
+    form = require_email_form(email)
     metadata = {} if asked.metadata is UNSET else merge_metadata({}, asked.metadata)
     password_hash = passwords.prepare_credential(unit, asked, email=form)
     now = write_timestamp(unit.now)
@@ -142,14 +166,6 @@ def create_user(unit: Unit, asked: CreateUser) -> User:
         return user
 
     return unit.conclude(write)
-
-
-def _require_email(email: str) -> str:
-    try:
-        return normalize_email(email)
-    except NotAnEmail:
-        fault = Fault(code="invalid", field="email", message="email must be an email address.")
-        raise RequestInvalid(errors=[fault]) from None
 
 
 def _taken(queries: Queries, environment_id: str, form: str) -> UserCreationError | ExternalIdTaken:
@@ -252,7 +268,7 @@ def ensure_user(queries: Queries, unit: Unit, email: str) -> User:
         RequestInvalid: The address is none.
     """
     environment_id = unit.actor.environment_id
-    form = _require_email(email.strip())
+    form = require_email_form(email)
     found = store.find_by_email(queries, environment_id, form)
     if found is not None:
         return found
@@ -298,21 +314,17 @@ def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> User | None:
     return store.stamp_sign_in(queries, unit.actor.environment_id, user_id, unit.now)
 
 
-def delete_user(unit: Unit, asked: UserId) -> Nothing:
-    """Delete a user: its sessions end, and all that hangs on it goes with it.
+def remove(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Delete a user within a transaction: its sessions end, and all that hangs on it goes with it.
+
+    Whoever stands above has ended its memberships already.
 
     Raises:
         NotFound: This environment has no such user.
     """
-
-    def write(queries: Queries) -> Nothing:
-        environment_id = unit.actor.environment_id
-        user = store.lock(queries, environment_id, asked.user_id)
-        if user is None:
-            raise NotFound.of("User", asked.user_id)
-        sessions.end_all(queries, unit, user.id)
-        store.delete(queries, environment_id, user.id)
-        events.record(queries, unit, "user.deleted", user)
-        return Nothing()
-
-    return unit.conclude(write)
+    user = hold_user(queries, unit, user_id)
+    if user is None:
+        raise NotFound.of("User", user_id)
+    sessions.end_all(queries, unit, user.id)
+    store.delete(queries, unit.actor.environment_id, user.id)
+    events.record(queries, unit, "user.deleted", user)

@@ -1,4 +1,4 @@
-"""Which operation runs which action."""
+"""Which operation runs which action; the list of users and their deletion are in `memberships`."""
 
 from gatelodge.contract import sessions, users
 from gatelodge.features.users import actions
@@ -16,7 +16,6 @@ ROUTES = (
         lane=Lane.WRITE,
         hashes_when=_sets_password,
     ),
-    Route(operation=users.DELETE_USER, action=actions.delete_user, lane=Lane.WRITE),
     Route(operation=users.GET_USER, action=actions.get_user, lane=Lane.READ),
     Route(
         operation=users.GET_USER_BY_EXTERNAL_ID,
@@ -24,7 +23,6 @@ ROUTES = (
         lane=Lane.READ,
     ),
     Route(operation=sessions.LIST_SESSIONS, action=actions.list_sessions, lane=Lane.READ),
-    Route(operation=users.LIST_USERS, action=actions.list_users, lane=Lane.READ),
     Route(
         operation=users.UPDATE_USER,
         action=actions.update_user,

@@ -6,7 +6,7 @@ import unicodedata
 
 import email_validator
 
-from gatelodge.contract.errors import LocaleInvalid
+from gatelodge.contract.errors import Fault, LocaleInvalid, RequestInvalid
 from gatelodge.contract.locales import LOCALES
 
 LONGEST_EMAIL = 254
@@ -42,6 +42,19 @@ def find_email_form(email: str) -> str | None:
         return normalize_email(email.strip())
     except NotAnEmail:
         return None
+
+
+def require_email_form(email: str) -> str:
+    """Give the normalized form of an address that a request must have.
+
+    Raises:
+        RequestInvalid: The text is not an address.
+    """
+    try:
+        return normalize_email(email.strip())
+    except NotAnEmail:
+        fault = Fault(code="invalid", field="email", message="email must be an email address.")
+        raise RequestInvalid(errors=[fault]) from None
 
 
 def check_locale(locale: str | None) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gatelodge.contract.timestamps import write_optional, write_timestamp
@@ -63,13 +65,34 @@ def find_by_email(queries: Queries, environment_id: str, email_normalized: str) 
     return None if row is None else read_user(row)
 
 
-def list_window(queries: Queries, environment_id: str, window: Window, *, email_normalized: str | None) -> list[Row]:
-    """List the rows of a page, of all users or of one address."""
+def list_by_ids(queries: Queries, environment_id: str, user_ids: Sequence[str]) -> list[User]:
+    """List users by their ids, in no order; those that are gone are left out."""
+    names = {f"id_{index}": user_id for index, user_id in enumerate(user_ids)}
+    rows = queries.all(
+        _FIND + f"id in ({', '.join(':' + name for name in names)})", environment_id=environment_id, **names
+    )
+    return [read_user(row) for row in rows]
+
+
+def list_window(
+    queries: Queries,
+    environment_id: str,
+    window: Window,
+    *,
+    email_normalized: str | None,
+    among: str = "true",
+    organization_id: str | None = None,
+) -> list[Row]:
+    """List the rows of a page, of all users or of one address.
+
+    `among` is a condition in the words of a slice above, on an organization.
+    """
     by_email = " and email_normalized = :email_normalized" if email_normalized is not None else ""
     return queries.all(
-        _FIND + "true" + by_email + window.clause(),
+        _FIND + among + by_email + window.clause(),
         environment_id=environment_id,
         email_normalized=email_normalized,
+        organization_id=organization_id,
         **window.bind(),
     )
 

@@ -11,6 +11,7 @@ from gatelodge.contract.authentication import (
     AuthorizationCodeGrant,
     DeviceCodeGrant,
     EmailVerificationGrant,
+    MagicAuthGrant,
     PasswordGrant,
     TotpGrant,
 )
@@ -18,6 +19,7 @@ from gatelodge.features.authentication.grants import (
     authorization_code,
     device_code,
     email_verification,
+    magic_auth,
     mfa_totp,
     password,
 )
@@ -38,6 +40,7 @@ GRANTS: dict[type, GrantRow] = {
     AuthorizationCodeGrant: GrantRow(authorization_code.prove, None, confidential=False),
     DeviceCodeGrant: GrantRow(device_code.prove, None, confidential=False),
     EmailVerificationGrant: GrantRow(email_verification.prove, email_verification.KIND),
+    MagicAuthGrant: GrantRow(magic_auth.prove, magic_auth.KIND),
     PasswordGrant: GrantRow(password.prove, password.KIND),
     TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
 }

@@ -1,0 +1,52 @@
+"""Values of magic auth."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from gatelodge.kit.unit import Unit
+
+CODE_PURPOSE = "magic_auth_code"
+KIND = "magic_auth"
+"""The word for it in the names of events and buckets, and the prefix of its ids."""
+
+
+class MagicCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A code as it is stored; instants in milliseconds."""
+
+    id: str
+    user_id: str
+    email: str
+    sealed: bytes
+    code_hash: bytes
+    attempts: int
+    spent_at: int | None
+    expires_at: int
+    created_at: int
+    updated_at: int
+
+
+class MagicAuthCreated(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of `magic_auth.created`: everything but the code."""
+
+    object: str = KIND
+    id: str
+    user_id: str
+    email: str
+    expires_at: str
+    created_at: str
+    updated_at: str
+
+
+class CheckInvitation(Protocol):
+    """Says whether an invitation lets an address in; without an answer it does.
+
+    Raises:
+        InvitationTokenInvalid: The invitation is unknown, expired, revoked or accepted.
+        InvitationForOtherEmail: It is for another address.
+    """
+
+    def __call__(self, unit: Unit, token: str, /, *, email: str) -> None:
+        """Check an invitation by its token, for a normalized address."""

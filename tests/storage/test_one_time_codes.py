@@ -1,0 +1,93 @@
+"""One-time things between two server processes on one database: used once, whoever asks."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx2
+
+    from tests.conftest import FreshDatabase, StartServer
+    from tests.harness.databases import Engine
+    from tests.harness.servers import Server
+
+RACERS = 50
+ADA = "ada@example.com"
+
+Houses = tuple["Server", "Server"]
+
+
+@pytest.fixture
+def houses(server: StartServer, engine: Engine, fresh_database: FreshDatabase) -> Houses:
+    """Give two servers on one database."""
+    url = fresh_database(engine)
+    settings = {"GATELODGE_SHARE_DATA": "true"} if engine == "sqlite" else {}
+    return server(database_url=url, settings=settings), server(database_url=url, settings=settings)
+
+
+def race(houses: Houses, ask: Callable[[httpx2.Client], httpx2.Response]) -> list[httpx2.Response]:
+    """Ask the same of both servers at once, fifty times in all."""
+    clients = [house.http() for house in houses]
+    with ThreadPoolExecutor(16) as pool:
+        return list(pool.map(lambda number: ask(clients[number % 2]), range(RACERS)))
+
+
+def authenticate(client: httpx2.Client, house: Server, **grant: str) -> httpx2.Response:
+    """Post a grant as a confidential client."""
+    members = {"client_id": house.client_id, "client_secret": house.api_key, **grant}
+    return client.post("/user_management/authenticate", json=members)
+
+
+def statuses(answers: list[httpx2.Response]) -> set[int]:
+    """Give the statuses that occur; exactly one answer must be a success."""
+    assert [answer.status_code for answer in answers].count(200) == 1
+    return {answer.status_code for answer in answers}
+
+
+def sessions(house: Server, user_id: str) -> int:
+    """Count the sessions of a user."""
+    return len(house.http().get(f"/user_management/users/{user_id}/sessions").json()["data"])
+
+
+def test_a_magic_auth_code_opens_one_session_on_two_servers(houses: Houses) -> None:
+    made = houses[0].http().post("/user_management/magic_auth", json={"email": ADA}).json()
+    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": made["code"], "email": ADA}
+
+    answers = race(houses, lambda client: authenticate(client, houses[0], **grant))
+
+    assert statuses(answers) == {200, 400}
+    assert sessions(houses[1], made["user_id"]) == 1
+
+
+def test_a_pending_sign_in_goes_on_once_on_two_servers(houses: Houses) -> None:
+    client = houses[0].http()
+    user = client.post("/user_management/users", json={"email": ADA, "password": "correct horse 17"}).json()
+    begun = authenticate(client, houses[0], grant_type="password", email=ADA, password="correct horse 17").json()
+    verification = client.get(f"/user_management/email_verification/{begun['email_verification_id']}").json()
+    grant = {
+        "grant_type": "urn:workos:oauth:grant-type:email-verification:code",
+        "code": verification["code"],
+        "pending_authentication_token": begun["pending_authentication_token"],
+    }
+
+    answers = race(houses, lambda client: authenticate(client, houses[0], **grant))
+
+    assert statuses(answers) == {200, 400}
+    assert sessions(houses[1], user["id"]) == 1
+
+
+def test_wrong_tries_on_two_servers_are_counted_together(houses: Houses) -> None:
+    made = houses[0].http().post("/user_management/magic_auth", json={"email": ADA}).json()
+    wrong = f"{(int(made['code']) + 1) % 1_000_000:06}"
+    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": wrong, "email": ADA}
+
+    answers = race(houses, lambda client: authenticate(client, houses[0], **grant))
+
+    codes = [answer.json()["code"] for answer in answers]
+    assert codes.count("invalid_one_time_code") == 5
+    assert codes.count("one_time_code_too_many_attempts") == RACERS - 5
