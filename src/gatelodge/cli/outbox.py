@@ -65,7 +65,7 @@ def list_messages(
     with open_runtime(place or Place()) as runtime:
         messages = outbox.list_posted(runtime.database.reads, state=state, limit=limit)
     if as_json:
-        show_json([_show(message) for message in messages])
+        show_json({"data": [_show(message) for message in messages]})
         return 0
     rows = [
         (

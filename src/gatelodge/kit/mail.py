@@ -170,9 +170,10 @@ def compose(settings: Settings, message: Message, letter: Letter, *, brand: str 
     mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = letter.locale
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    # Last, since setting a content takes the content's headers with it.
+    mail["Content-Language"] = letter.locale
     return mail
 
 
