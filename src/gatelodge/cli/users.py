@@ -8,7 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 from msgspec import UNSET
 
-from gatelodge.cli.opening import Scope, open_unit
+from gatelodge.cli.opening import Scope, open_unit, perform
 from gatelodge.cli.printing import (
     AsJson,
     Refused,
@@ -24,9 +24,9 @@ from gatelodge.cli.printing import (
     show_table,
     working,
 )
-from gatelodge.contract.paging import ListMetadata
-from gatelodge.contract.sessions import ListSessions, UserSession
-from gatelodge.contract.users import CreateUser, ListUsers, User, UserId
+from gatelodge.contract.paging import ListMetadata, Page
+from gatelodge.contract.sessions import LIST_SESSIONS, ListSessions, UserSession
+from gatelodge.contract.users import CREATE_USER, DELETE_USER, LIST_USERS, CreateUser, ListUsers, User, UserId
 from gatelodge.features.users import actions as users
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _collect(unit: Unit, *, email: str | None, limit: int, after: str | None) ->
     cursor = after
     for _ in range(0, limit, _PAGE):
         asked = ListUsers(email=email, limit=min(_PAGE, limit - len(found)), after=cursor)
-        page = users.list_users(unit, asked)
+        page: Page[User] = perform(unit, LIST_USERS, asked)
         found += page.data
         cursor = page.list_metadata.after
         if cursor is None:
@@ -177,7 +177,7 @@ def create(
         external_id=external_id or UNSET,
     )
     with open_unit(scope or Scope()) as unit, working("Creating the user"):
-        user = users.create_user(unit, _check(asked))
+        user: User = perform(unit, CREATE_USER, _check(asked))
     if as_json:
         show_json({"user": user})
     else:
@@ -207,7 +207,7 @@ def delete(who: Who, /, *, yes: Yes = False, scope: Scope | None = None, as_json
         user = _find(unit, who)
         confirm(f"Delete {user.email} ({user.id}) with all its sessions?", yes=yes)
         # A unit has one instant, and the answer may have taken its time.
-        users.delete_user(unit.runtime.open_unit(unit.actor), UserId(user_id=user.id))
+        perform(unit.runtime.open_unit(unit.actor), DELETE_USER, UserId(user_id=user.id))
     if as_json:
         show_json({"deleted": user.id})
     else:
@@ -250,7 +250,8 @@ def _list_sessions(unit: Unit, user_id: str) -> list[UserSession]:
     found: list[UserSession] = []
     cursor = None
     for _ in range(0, _MOST_SESSIONS, _PAGE):
-        page = users.list_sessions(unit, ListSessions(user_id=user_id, limit=_PAGE, after=cursor))
+        asked = ListSessions(user_id=user_id, limit=_PAGE, after=cursor)
+        page: Page[UserSession] = perform(unit, LIST_SESSIONS, asked)
         found += page.data
         cursor = page.list_metadata.after
         if cursor is None:

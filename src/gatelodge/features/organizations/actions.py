@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET
 
 from gatelodge.contract.errors import ExternalIdTaken, NotFound, StripeCustomerTaken
-from gatelodge.contract.operation import Nothing
 from gatelodge.contract.organization_domains import DomainState
 from gatelodge.contract.organizations import (
     CreateOrganization,
@@ -74,6 +73,16 @@ def find_organization(unit: Unit, organization_id: str) -> Organization | None:
     if found is None:
         return None
     return render_organization(found, store.list_domains(unit.read, environment_id, [found.id]))
+
+
+def require_organization(unit: Unit, organization_id: str) -> None:
+    """Make sure that an organization exists.
+
+    Raises:
+        NotFound: This environment has no such organization.
+    """
+    if store.find(unit.read, unit.actor.environment_id, organization_id) is None:
+        raise NotFound.of("Organization", organization_id)
 
 
 def name_organizations(queries: Queries, unit: Unit, organization_ids: Sequence[str]) -> dict[str, str]:
@@ -278,17 +287,3 @@ def find_domain_policy(unit: Unit, email: str) -> tuple[str, OrganizationPolicy]
     holder = store.find_holder(unit.read, environment_id, domain)
     policy = store.find_policy(unit.read, environment_id, holder) if holder else None
     return (holder, policy) if holder and policy else None
-
-
-def delete_organization(unit: Unit, asked: OrganizationId) -> Nothing:
-    """Delete an organization and all that hangs on it.
-
-    Raises:
-        NotFound: This environment has no such organization.
-    """
-
-    def write(queries: Queries) -> Nothing:
-        remove(queries, unit, asked.organization_id)
-        return Nothing()
-
-    return unit.conclude(write)

@@ -22,7 +22,6 @@ ROUTES = (
         action=domains.delete_organization_domain,
         lane=Lane.WRITE,
     ),
-    Route(operation=organizations.DELETE_ORGANIZATION, action=actions.delete_organization, lane=Lane.WRITE),
     Route(operation=roles.DELETE_ORGANIZATION_ROLE, action=own_roles.delete_organization_role, lane=Lane.WRITE),
     Route(operation=organizations.GET_ORGANIZATION, action=actions.get_organization, lane=Lane.READ),
     Route(

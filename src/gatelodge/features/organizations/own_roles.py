@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from gatelodge.contract.errors import RoleHasAssignments
 from gatelodge.contract.operation import Nothing
-from gatelodge.contract.organizations import OrganizationId
 from gatelodge.contract.roles import (
     AddOrganizationRolePermission,
     CreateOrganizationRole,
@@ -18,7 +17,7 @@ from gatelodge.contract.roles import (
     SetOrganizationRolePermissions,
     UpdateOrganizationRole,
 )
-from gatelodge.features.organizations.actions import get_organization, hold_organization
+from gatelodge.features.organizations.actions import hold_organization, require_organization
 from gatelodge.features.roles import actions as roles
 from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.unit import Unit
@@ -30,7 +29,7 @@ def list_organization_roles(unit: Unit, asked: RolesOfOrganization) -> RoleList:
     Raises:
         NotFound: This environment has no such organization.
     """
-    get_organization(unit, OrganizationId(organization_id=asked.organization_id))
+    require_organization(unit, asked.organization_id)
     return roles.list_counting(unit, asked.organization_id)
 
 
@@ -40,7 +39,7 @@ def get_organization_role(unit: Unit, asked: RoleOfOrganization) -> Role:
     Raises:
         NotFound: There is no such organization, or no such role counts in it.
     """
-    get_organization(unit, OrganizationId(organization_id=asked.organization_id))
+    require_organization(unit, asked.organization_id)
     return roles.get_counting(unit, asked.organization_id, asked.role_slug)
 
 

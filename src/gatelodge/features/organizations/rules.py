@@ -102,6 +102,14 @@ def find_domain_form(text: str) -> str | None:
         return None
 
 
+def is_public_domain(text: str) -> bool:
+    """Tell whether a domain, however it is written, is a public mail provider's."""
+    try:
+        return is_public_mail_domain(idna.encode(text.strip().rstrip("."), uts46=True).decode("ascii").lower())
+    except (idna.IDNAError, UnicodeError):
+        return False
+
+
 def list_wanted(asked: CreateOrganization | UpdateOrganization) -> list[tuple[str, DomainState | None]] | None:
     """List the domains that a request asks for; None when it says nothing of them.
 

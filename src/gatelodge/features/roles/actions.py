@@ -7,6 +7,7 @@ transaction when something is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import UNSET
@@ -42,6 +43,8 @@ from gatelodge.features.roles.rules import (
     ENVIRONMENT,
     MEMBER,
     ORGANIZATION_RESOURCE,
+    Assigned,
+    Claims,
     StoredRole,
     check_choice,
     describe_role,
@@ -337,6 +340,16 @@ def remove_scope(queries: Queries, unit: Unit, organization_id: str) -> None:
     store.delete_scope(queries, environment_id, organization_id)
 
 
+def choose_by_id(queries: Queries, unit: Unit, organization_id: str, role_ids: AbstractSet[str]) -> list[StoredRole]:
+    """Give the roles of these ids that count in an organization, the first of highest priority.
+
+    Whoever has none of them any more has the default role.
+    """
+    counting = store.list_counting(queries, unit.actor.environment_id, organization_id)
+    chosen = [role for role in counting if role.id in role_ids]
+    return chosen or _choose(queries, unit, organization_id, slugs=[], several=False)
+
+
 def resolve(unit: Unit, organization_id: str, slugs: Sequence[str]) -> list[StoredRole]:
     """Find the roles that these slugs mean in an organization; no slug means its default.
 
@@ -373,3 +386,27 @@ def _choose(
     if default is None:
         raise InvalidRole("This environment has no default role.")
     return [default]
+
+
+def assign(queries: Queries, unit: Unit, membership: Assigned, roles: Sequence[StoredRole]) -> None:
+    """Make these the roles of a membership, within the transaction that stores it."""
+    store.assign(
+        queries,
+        unit.actor.environment_id,
+        membership.id,
+        organization_id=membership.organization_id,
+        role_ids=[role.id for role in roles],
+    )
+
+
+def list_assigned(queries: Queries, unit: Unit, membership_ids: Sequence[str]) -> dict[str, list[str]]:
+    """List the slugs of the roles of up to a hundred memberships, that of highest priority first."""
+    return store.list_assigned(queries, unit.actor.environment_id, membership_ids)
+
+
+def claims_of(unit: Unit, membership: Assigned) -> Claims:
+    """Tell what an access token says of a membership, from what is stored now."""
+    rows = store.list_claims(unit.read, unit.actor.environment_id, membership.id)
+    slugs = tuple(dict.fromkeys(row[0] for row in rows))
+    granted = {row[1] for row in rows if row[1] is not None}
+    return Claims(role=slugs[0] if slugs else None, roles=slugs, permissions=tuple(sorted(granted)))

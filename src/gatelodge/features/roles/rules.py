@@ -40,8 +40,8 @@ class StoredRole(msgspec.Struct, frozen=True, kw_only=True):
 class Claims(NamedTuple):
     """What an access token says a member is and may do."""
 
-    role: str
-    """The slug of highest priority among `roles`."""
+    role: str | None
+    """The slug of highest priority among `roles`; None once the membership is gone."""
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
 

@@ -310,3 +310,70 @@ def list_holding(queries: Queries, environment_id: str, permission: str) -> list
         permission=permission,
     )
     return [(row[0], row[1]) for row in rows]
+
+
+_ASSIGNED = """
+  from role_assignments a
+  join roles r on r.environment_id = a.environment_id and r.id = a.role_id
+  left join role_ranks own on own.environment_id = a.environment_id
+        and own.scope = a.organization_id and own.role_id = a.role_id
+  left join role_ranks general on general.environment_id = a.environment_id
+        and general.scope = '' and general.role_id = a.role_id
+"""
+
+
+def assign(
+    queries: Queries, environment_id: str, membership_id: str, *, organization_id: str, role_ids: Iterable[str]
+) -> None:
+    """Make these the roles of a membership."""
+    queries.run(
+        """
+        delete from role_assignments
+         where environment_id = :environment_id and membership_id = :membership_id
+        """,
+        environment_id=environment_id,
+        membership_id=membership_id,
+    )
+    for role_id in role_ids:
+        queries.run(
+            """
+            insert into role_assignments (environment_id, membership_id, organization_id, role_id)
+            values (:environment_id, :membership_id, :organization_id, :role_id)
+            """,
+            environment_id=environment_id,
+            membership_id=membership_id,
+            organization_id=organization_id,
+            role_id=role_id,
+        )
+
+
+def list_assigned(queries: Queries, environment_id: str, membership_ids: Sequence[str]) -> dict[str, list[str]]:
+    """List the slugs of the roles of up to a hundred memberships, each in its organization's order."""
+    choices, parameters = write_choices("membership", membership_ids)
+    rows = queries.all(
+        f"""
+        select a.membership_id, r.slug {_ASSIGNED}
+         where a.environment_id = :environment_id and a.membership_id in {choices}
+        """
+        + _ORDER,
+        environment_id=environment_id,
+        **parameters,
+    )
+    assigned: dict[str, list[str]] = {}
+    for membership_id, slug in rows:
+        assigned.setdefault(membership_id, []).append(slug)
+    return assigned
+
+
+def list_claims(queries: Queries, environment_id: str, membership_id: str) -> list[Row]:
+    """List slug and permission of a membership's roles, in its organization's order."""
+    return queries.all(
+        f"""
+        select r.slug, g.permission {_ASSIGNED}
+          left join role_permissions g on g.environment_id = r.environment_id and g.role_id = r.id
+         where a.environment_id = :environment_id and a.membership_id = :membership_id
+        """
+        + _ORDER,
+        environment_id=environment_id,
+        membership_id=membership_id,
+    )

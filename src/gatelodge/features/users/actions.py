@@ -16,7 +16,6 @@ from gatelodge.contract.errors import (
     ServiceUnavailable,
     UserCreationError,
 )
-from gatelodge.contract.operation import Nothing
 from gatelodge.contract.paging import ListMetadata, Page
 from gatelodge.contract.sessions import ListSessions, UserSession
 from gatelodge.contract.timestamps import write_timestamp
@@ -90,14 +89,7 @@ def find_users(queries: Queries, unit: Unit, user_ids: Sequence[str]) -> dict[st
     return {user.id: user for user in store.list_by_ids(queries, unit.actor.environment_id, wanted)}
 
 
-def hold_user(queries: Queries, unit: Unit, user_id: str) -> User | None:
-    """Find a user and hold its row until the transaction ends, so that nobody deletes it meanwhile."""
-    return store.lock(queries, unit.actor.environment_id, user_id)
-
-
-def list_users(
-    unit: Unit, asked: ListUsers, *, among: str = "true", organization_id: str | None = None
-) -> Page[User]:
+def list_users(unit: Unit, asked: ListUsers, *, among: str = "true", organization_id: str | None = None) -> Page[User]:
     """List users, newest first; `among` is a condition of the slice that knows organizations."""
     window = open_window(asked, "user")
     form = None

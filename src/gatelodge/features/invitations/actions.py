@@ -1,0 +1,373 @@
+"""Send, find, accept, resend and revoke invitations."""
+
+from __future__ import annotations
+
+from gatelodge.contract.errors import (
+    EmailAlreadyInvited,
+    EmailAlreadyInvitedToOrganization,
+    Fault,
+    GatelodgeError,
+    InvalidRole,
+    InvitationForOtherEmail,
+    InvitationHasUser,
+    InvitationInvalid,
+    InvitationNotPending,
+    InvitationRoleInvalid,
+    InvitationTokenInvalid,
+    NotFound,
+    RequestInvalid,
+    UserAlreadyExists,
+    UserAlreadyMember,
+)
+from gatelodge.contract.invitations import (
+    Invitation,
+    InvitationId,
+    InvitationToken,
+    ListInvitations,
+    ResendInvitation,
+    SendInvitation,
+)
+from gatelodge.contract.locales import LOCALES
+from gatelodge.contract.paging import ListMetadata, Page
+from gatelodge.contract.users import User, UserId
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.events import actions as events
+from gatelodge.features.invitations import store
+from gatelodge.features.invitations.rules import (
+    TOKEN_PURPOSE,
+    StoredInvitation,
+    describe,
+    open_key,
+    read_term,
+    render,
+    shares_domain,
+    state_of,
+    why_closed,
+    write_link,
+)
+from gatelodge.features.memberships import actions as memberships
+from gatelodge.features.organizations import actions as organizations
+from gatelodge.features.roles import actions as roles
+from gatelodge.features.users import actions as users
+from gatelodge.features.users.rules import find_email_form
+from gatelodge.kit.database import Queries
+from gatelodge.kit.entropy import issue_token
+from gatelodge.kit.outbox import post_mail
+from gatelodge.kit.paging import fold_page, open_window
+from gatelodge.kit.public_mail import is_public_mail_domain
+from gatelodge.kit.unit import Unit
+
+
+def send_invitation(unit: Unit, asked: SendInvitation) -> Invitation:
+    """Invite an address; the mail leaves with the transaction, by the outbox.
+
+    Raises:
+        EmailAlreadyInvited, EmailAlreadyInvitedToOrganization: One is open already.
+        UserAlreadyExists, UserAlreadyMember: There is nothing to invite to.
+        InvitationRoleInvalid: The role does not count there.
+        NotFound: The organization or the inviter is unknown.
+    """
+    form = _require_form(asked)
+    term = read_term(asked.expires_in_days)
+    _check_names(unit, asked, form)
+    token = issue_token(unit.random)
+    invitation = StoredInvitation(
+        id=unit.new_id("invitation"),
+        email=asked.email.strip(),
+        email_normalized=form,
+        organization_id=asked.organization_id or None,
+        inviter_user_id=asked.inviter_user_id or None,
+        accepted_user_id=None,
+        role_slug=asked.role_slug or None,
+        token=unit.sealer.seal(token.encode("ascii"), purpose=TOKEN_PURPOSE),
+        term=term,
+        locale=asked.locale or None,
+        accepted_at=None,
+        revoked_at=None,
+        expires_at=unit.now + term,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+    return unit.conclude(lambda queries: _send(queries, unit, invitation, token))
+
+
+def _require_form(asked: SendInvitation) -> str:
+    faults: list[Fault] = []
+    form = find_email_form(asked.email)
+    if form is None:
+        faults.append(Fault(code="invalid", field="email", message="email must be an email address."))
+    if asked.locale and asked.locale not in LOCALES:
+        faults.append(Fault(code="invalid_locale", field="locale", message="locale is not supported."))
+    if faults or form is None:
+        raise RequestInvalid(errors=faults)
+    return form
+
+
+def _check_names(unit: Unit, asked: SendInvitation, form: str) -> None:
+    if asked.inviter_user_id:
+        users.get_user(unit, UserId(user_id=asked.inviter_user_id))
+    user = users.find_user_by_email(unit, form)
+    if not asked.organization_id:
+        if user is not None:
+            raise UserAlreadyExists
+        return
+    if organizations.find_organization(unit, asked.organization_id) is None:
+        raise NotFound.of("Organization", asked.organization_id)
+    if user is not None and memberships.find_active(unit, user.id, asked.organization_id) is not None:
+        raise UserAlreadyMember
+    if asked.role_slug:
+        try:
+            roles.resolve(unit, asked.organization_id, [asked.role_slug])
+        except InvalidRole:
+            raise InvitationRoleInvalid from None
+
+
+def _send(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> Invitation:
+    environment_id = unit.actor.environment_id
+    key = open_key(invitation.email_normalized, invitation.organization_id)
+    store.close_expired(queries, environment_id, key, now=unit.now)
+    token_hash = unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE)
+    if not store.insert(queries, environment_id, invitation, token_hash=token_hash):
+        raise EmailAlreadyInvitedToOrganization if invitation.organization_id else EmailAlreadyInvited
+    _record(queries, unit, "created", invitation)
+    _post(queries, unit, invitation, token)
+    return _show(unit, invitation, token)
+
+
+def _record(queries: Queries, unit: Unit, verb: str, invitation: StoredInvitation) -> None:
+    events.record(
+        queries,
+        unit,
+        f"invitation.{verb}",
+        describe(invitation, unit.now),
+        organization_id=invitation.organization_id,
+    )
+
+
+def _page(unit: Unit) -> str:
+    return applications.find_policy(unit).invitation_url or f"{unit.settings.base_url}/invitation"
+
+
+def _post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> None:
+    if not applications.find_policy(unit).sends_mail:
+        return
+    inviter = users.find_user(unit, invitation.inviter_user_id) if invitation.inviter_user_id else None
+    organization = organizations.find_organization(unit, invitation.organization_id or "")
+    post_mail(
+        queries,
+        unit,
+        "invitation",
+        to=invitation.email,
+        locale=invitation.locale,
+        values={
+            "link": write_link(_page(unit), token),
+            "organization_name": organization.name if organization else None,
+            "inviter_name": _name_of(inviter) if inviter else None,
+            "days": invitation.term // 86_400_000,
+        },
+    )
+
+
+def _name_of(user: User) -> str:
+    names = " ".join(name for name in (user.first_name, user.last_name) if name)
+    return user.name or names or user.email
+
+
+def _show(unit: Unit, invitation: StoredInvitation, token: str | None = None) -> Invitation:
+    if token is None:
+        token = unit.sealer.unseal(invitation.token, purpose=TOKEN_PURPOSE).decode("ascii")
+    return render(invitation, token=token, page=_page(unit), now=unit.now)
+
+
+def _require(unit: Unit, invitation_id: str) -> StoredInvitation:
+    found = store.find(unit.read, unit.actor.environment_id, invitation_id)
+    if found is None:
+        raise NotFound.of("Invitation", invitation_id)
+    return found
+
+
+def get_invitation(unit: Unit, asked: InvitationId) -> Invitation:
+    """Get an invitation.
+
+    Raises:
+        NotFound: This environment has no such invitation.
+    """
+    return _show(unit, _require(unit, asked.invitation_id))
+
+
+def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
+    """Get an invitation by the token of its link.
+
+    Raises:
+        NotFound: The token was never issued here; it is not repeated in the message.
+    """
+    found = find_by_token(unit, asked.token)
+    if found is None:
+        raise NotFound("Invitation not found.", entity_id="")
+    return _show(unit, found)
+
+
+def find_by_token(unit: Unit, token: str) -> StoredInvitation | None:
+    """Find an invitation by its token, in whatever state."""
+    token_hash = unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE)
+    return store.find_by_token(unit.read, unit.actor.environment_id, token_hash)
+
+
+def list_invitations(unit: Unit, asked: ListInvitations) -> Page[Invitation]:
+    """List invitations, newest first."""
+    window = open_window(asked, "invitation")
+    form = find_email_form(asked.email) if asked.email else None
+    if asked.email and form is None:
+        return Page(data=[], list_metadata=ListMetadata())
+    rows = store.list_window(
+        unit.read,
+        unit.actor.environment_id,
+        window,
+        organization_id=asked.organization_id or None,
+        email_normalized=form,
+    )
+    return fold_page(
+        asked,
+        window,
+        rows,
+        lambda row: _show(unit, store.read_invitation(row)),
+        identify=lambda invitation: invitation.id,
+    )
+
+
+def resend_invitation(unit: Unit, asked: ResendInvitation) -> Invitation:
+    """Send the mail again; the token stays, so that older mails keep working, the term begins anew.
+
+    Raises:
+        InvitationAccepted, InvitationExpired, InvitationRevoked: It is not pending.
+        NotFound: This environment has no such invitation.
+    """
+    if asked.locale and asked.locale not in LOCALES:
+        fault = Fault(code="invalid_locale", field="locale", message="locale is not supported.")
+        raise RequestInvalid(errors=[fault])
+    found = _require(unit, asked.invitation_id)
+
+    def write(queries: Queries) -> Invitation:
+        renewed = store.renew(queries, unit.actor.environment_id, found.id, locale=asked.locale or None, now=unit.now)
+        if renewed is None:
+            raise _closed(queries, unit, found)
+        _record(queries, unit, "resent", renewed)
+        token = unit.sealer.unseal(renewed.token, purpose=TOKEN_PURPOSE).decode("ascii")
+        _post(queries, unit, renewed, token)
+        return _show(unit, renewed, token)
+
+    return unit.conclude(write)
+
+
+def _closed(queries: Queries, unit: Unit, invitation: StoredInvitation) -> GatelodgeError:
+    current = store.find(queries, unit.actor.environment_id, invitation.id) or invitation
+    return why_closed(current, unit.now) or InvitationNotPending()
+
+
+def revoke_invitation(unit: Unit, asked: InvitationId) -> Invitation:
+    """Revoke a pending invitation, at once and for ever.
+
+    Raises:
+        InvitationNotPending: It is accepted, revoked or expired.
+        NotFound: This environment has no such invitation.
+    """
+    found = _require(unit, asked.invitation_id)
+
+    def write(queries: Queries) -> Invitation:
+        revoked = store.revoke(queries, unit.actor.environment_id, found.id, now=unit.now)
+        if revoked is None:
+            raise InvitationNotPending
+        _record(queries, unit, "revoked", revoked)
+        return _show(unit, revoked)
+
+    return unit.conclude(write)
+
+
+def accept_invitation(unit: Unit, asked: InvitationId) -> Invitation:
+    """Turn a pending invitation into a membership of the user who owns the invited address.
+
+    Who is acting is for the caller to have checked. The user's address is not verified by
+    this: whoever holds the link need not be whoever owns the account.
+
+    Raises:
+        InvitationHasUser, InvitationNotPending: It is not pending.
+        InvitationInvalid: No user owns the address.
+        NotFound: This environment has no such invitation.
+    """
+    found = _require(unit, asked.invitation_id)
+    if found.accepted_user_id is not None:
+        raise InvitationHasUser
+    if state_of(found, unit.now) != "pending":
+        raise InvitationNotPending
+    user = users.find_user_by_email(unit, found.email)
+    if user is None:
+        raise InvitationInvalid
+
+    def write(queries: Queries) -> Invitation:
+        accepted = store.accept(queries, unit.actor.environment_id, found.id, user_id=user.id, now=unit.now)
+        if accepted is None:
+            raise InvitationNotPending
+        _join(queries, unit, accepted, user.id)
+        return _show(unit, accepted)
+
+    return unit.conclude(write)
+
+
+def _join(queries: Queries, unit: Unit, accepted: StoredInvitation, user_id: str) -> None:
+    _record(queries, unit, "accepted", accepted)
+    if accepted.organization_id is not None:
+        memberships.activate_for_invitation(
+            queries, unit, user_id, organization_id=accepted.organization_id, role_slug=accepted.role_slug
+        )
+
+
+def require_usable(unit: Unit, token: str) -> StoredInvitation:
+    """Find the pending invitation of a link, before a sign-in spends any code.
+
+    Raises:
+        InvitationTokenInvalid: It was never issued, or it is spent, revoked or expired.
+    """
+    found = find_by_token(unit, token)
+    if found is None or state_of(found, unit.now) != "pending":
+        raise InvitationTokenInvalid
+    return found
+
+
+def check_address(unit: Unit, invitation: StoredInvitation, email: str) -> None:
+    """Make sure that an invitation may be used by an address.
+
+    An invitation to the application lets any address in; one to an organization only the
+    invited address, or, where the policy says so, others of the same company domain.
+
+    Raises:
+        InvitationForOtherEmail: It may not.
+    """
+    form = find_email_form(email) or ""
+    if invitation.organization_id is None or form == invitation.email_normalized:
+        return
+    same_domain = shares_domain(form, invitation.email_normalized)
+    may_share = applications.find_policy(unit).invitation_same_domain
+    if may_share and same_domain and not is_public_mail_domain(form.rpartition("@")[2]):
+        return
+    raise InvitationForOtherEmail
+
+
+def spend(queries: Queries, unit: Unit, invitation_id: str, user_id: str) -> None:
+    """Accept an invitation in the write that opens the session of whoever holds it.
+
+    The token is spent by the very statement that finds it, so two browsers racing with
+    one link make one membership, and the later is told that it is gone.
+
+    Raises:
+        InvitationTokenInvalid: It is spent, revoked or expired.
+    """
+    accepted = store.accept(queries, unit.actor.environment_id, invitation_id, user_id=user_id, now=unit.now)
+    if accepted is None:
+        raise InvitationTokenInvalid
+    _join(queries, unit, accepted, user_id)
+
+
+def find_pending(unit: Unit, invitation_id: str) -> StoredInvitation | None:
+    """Find an invitation that is still pending, by id."""
+    found = store.find(unit.read, unit.actor.environment_id, invitation_id)
+    return found if found is not None and state_of(found, unit.now) == "pending" else None

@@ -1,0 +1,184 @@
+"""SQL on memberships and the roles of members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gatelodge.contract.memberships import MembershipStatus
+from gatelodge.features.memberships.rules import Membership
+from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.paging import Window
+
+_COLUMNS = "id, user_id, organization_id, status, directory_managed, custom_attributes, created_at, updated_at"
+_FIND = f"select {_COLUMNS} from organization_memberships where environment_id = :environment_id"
+
+MEMBERS = (
+    "id in (select user_id from organization_memberships"
+    " where environment_id = :environment_id and organization_id = :organization_id)"
+)
+"""The condition on users that they have a membership, of whatever status, in an organization."""
+
+
+def read_membership(row: Row) -> Membership:
+    """Map a row to a membership."""
+    return Membership(
+        id=row[0],
+        user_id=row[1],
+        organization_id=row[2],
+        status=row[3],
+        directory_managed=bool(row[4]),
+        custom_attributes=msgspec.json.decode(row[5]),
+        created_at=row[6],
+        updated_at=row[7],
+    )
+
+
+def insert(queries: Queries, environment_id: str, membership: Membership) -> bool:
+    """Store a membership; False when the user has one there."""
+    values = msgspec.structs.asdict(membership)
+    values["custom_attributes"] = msgspec.json.encode(membership.custom_attributes).decode()
+    inserted = queries.run(
+        f"""
+        insert into organization_memberships (environment_id, {_COLUMNS})
+        values (:environment_id, :id, :user_id, :organization_id, :status, :directory_managed,
+                :custom_attributes, :created_at, :updated_at)
+        on conflict do nothing
+        """,
+        environment_id=environment_id,
+        **values,
+    )
+    return inserted == 1
+
+
+def find(queries: Queries, environment_id: str, membership_id: str) -> Membership | None:
+    """Find a membership by id."""
+    row = queries.one(_FIND + " and id = :id", environment_id=environment_id, id=membership_id)
+    return None if row is None else read_membership(row)
+
+
+def find_pair(queries: Queries, environment_id: str, user_id: str, organization_id: str) -> Membership | None:
+    """Find the membership of a user in an organization."""
+    row = queries.one(
+        _FIND + " and user_id = :user_id and organization_id = :organization_id",
+        environment_id=environment_id,
+        user_id=user_id,
+        organization_id=organization_id,
+    )
+    return None if row is None else read_membership(row)
+
+
+def hold(queries: Queries, environment_id: str, membership_id: str) -> Membership | None:
+    """Find a membership and hold its row until the transaction ends."""
+    row = queries.one(
+        f"""
+        update organization_memberships set updated_at = updated_at
+         where environment_id = :environment_id and id = :id returning {_COLUMNS}
+        """,
+        environment_id=environment_id,
+        id=membership_id,
+    )
+    return None if row is None else read_membership(row)
+
+
+def list_window(
+    queries: Queries,
+    environment_id: str,
+    window: Window,
+    *,
+    user_id: str | None,
+    organization_id: str | None,
+    statuses: Sequence[str],
+) -> list[Row]:
+    """List the rows of a page."""
+    by_user = " and user_id = :user_id" if user_id else ""
+    by_organization = " and organization_id = :organization_id" if organization_id else ""
+    names = {f"status_{index}": status for index, status in enumerate(statuses)}
+    by_status = f" and status in ({', '.join(':' + name for name in names)})"
+    return queries.all(
+        _FIND + by_user + by_organization + by_status + window.clause(),
+        environment_id=environment_id,
+        user_id=user_id,
+        organization_id=organization_id,
+        **names,
+        **window.bind(),
+    )
+
+
+def list_of_user(queries: Queries, environment_id: str, user_id: str) -> list[Membership]:
+    """List all memberships of a user, oldest first."""
+    rows = queries.all(
+        _FIND + " and user_id = :user_id order by created_at, id",
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return [read_membership(row) for row in rows]
+
+
+def list_of_organization(queries: Queries, environment_id: str, organization_id: str, limit: int) -> list[Membership]:
+    """List memberships of an organization, oldest first."""
+    rows = queries.all(
+        _FIND + " and organization_id = :organization_id order by created_at, id limit :limit",
+        environment_id=environment_id,
+        organization_id=organization_id,
+        limit=limit,
+    )
+    return [read_membership(row) for row in rows]
+
+
+def set_status(
+    queries: Queries, environment_id: str, membership_id: str, *, status: MembershipStatus, now: int
+) -> None:
+    """Change the status of a membership."""
+    queries.run(
+        """
+        update organization_memberships set status = :status, updated_at = :now
+         where environment_id = :environment_id and id = :id
+        """,
+        environment_id=environment_id,
+        id=membership_id,
+        status=status,
+        now=now,
+    )
+
+
+def delete(queries: Queries, environment_id: str, membership_id: str) -> None:
+    """Delete a membership with its roles."""
+    queries.run(
+        "delete from organization_memberships where environment_id = :environment_id and id = :id",
+        environment_id=environment_id,
+        id=membership_id,
+    )
+
+
+def list_role_ids(queries: Queries, environment_id: str, membership_id: str) -> set[str]:
+    """List the ids of a member's roles."""
+    rows = queries.all(
+        "select role_id from role_assignments"
+        " where environment_id = :environment_id and membership_id = :membership_id",
+        environment_id=environment_id,
+        membership_id=membership_id,
+    )
+    return {row[0] for row in rows}
+
+
+def set_roles(queries: Queries, environment_id: str, membership: Membership, role_ids: Iterable[str]) -> None:
+    """Give a member exactly these roles."""
+    membership_id = membership.id
+    queries.run(
+        "delete from role_assignments where environment_id = :environment_id and membership_id = :membership_id",
+        environment_id=environment_id,
+        membership_id=membership_id,
+    )
+    for role_id in role_ids:
+        queries.run(
+            """
+            insert into role_assignments (environment_id, membership_id, organization_id, role_id)
+            values (:environment_id, :membership_id, :organization_id, :role_id)
+            """,
+            environment_id=environment_id,
+            membership_id=membership_id,
+            organization_id=membership.organization_id,
+            role_id=role_id,
+        )
