@@ -1,30 +1,45 @@
-"""A house for each test: the whole engine on a fresh database, once on each engine."""
+"""A house for each test: the whole engine on a database of its own, once on each engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
+from tests.harness.unavailable import bring
 
 if TYPE_CHECKING:
-    from tests.conftest import FreshDatabase
-    from tests.harness.databases import Engine
+    from tests.harness.databases import Databases, Engine
+
+
+@pytest.fixture(scope="session")
+def furnished(databases: Databases) -> Furnished:
+    """Lend databases that have the environment of development mode."""
+    return Furnished(databases)
 
 
 @pytest.fixture
-def house(engine: Engine, fresh_database: FreshDatabase) -> Iterator[House]:
+def furnished_database(engine: Engine, furnished: Furnished) -> Iterator[str]:
+    """Give the address of a database that has the environment of development mode."""
+    with ExitStack() as lent:
+        yield bring(lambda: lent.enter_context(furnished.lend(engine)))
+
+
+@pytest.fixture
+def house(furnished_database: str) -> Iterator[House]:
     """Give a house with the environment of development mode, without limits."""
-    made = House(fresh_database(engine), limits=False)
+    made = House(furnished_database, limits=False)
     yield made
     made.close()
 
 
 @pytest.fixture
-def limited_house(engine: Engine, fresh_database: FreshDatabase) -> Iterator[House]:
+def limited_house(furnished_database: str) -> Iterator[House]:
     """Give a house with the limits of production."""
-    made = House(fresh_database(engine))
+    made = House(furnished_database)
     yield made
     made.close()
