@@ -97,8 +97,8 @@ def _step(node: _Node, segment: str) -> _Node:
 def _walk(node: _Node, segments: list[str], values: list[str]) -> _Node | None:
     for index, segment in enumerate(segments):
         following = node.literal.get(segment)
-        if following is None and node.rest is not None and segment:
-            values.append("/".join(segments[index:]))
+        if following is None and node.rest is not None and (rest := "/".join(segments[index:])):
+            values.append(rest)
             return node.rest
         if following is None and node.variable is not None and segment:
             values.append(segment)
