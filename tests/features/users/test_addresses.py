@@ -1,0 +1,124 @@
+"""One account for an address, however it is spelled; and what is no address makes none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.features.neighbours import move_in
+from tests.harness.inprocess import House
+
+# Spellings of one mailbox: letter case, full-width signs, a composed and a decomposed letter, a Unicode domain.
+SPELLINGS = [
+    ("Ada@Example.com", "ada@example.com"),
+    ("ada@EXAMPLE.COM", "ada@example.com"),
+    ("\uff41\uff44\uff41@example.com", "ada@example.com"),
+    ("ad\u00e4@example.com", "ada\u0308@example.com"),
+    ("ada@b\u00fccher.example", "ada@xn--bcher-kva.example"),
+    ("ada@B\u00dcCHER.example", "ada@b\u00fccher.example"),
+    ("ada@example\u3002com", "ada@example.com"),
+    ("  ada@example.com \t", "ada@example.com"),
+    ("ADA+Tag@example.com", "ada+tag@example.com"),
+]
+DIFFERENT = [
+    ("ada+tag@example.com", "ada@example.com"),
+    ("a.da@example.com", "ada@example.com"),
+    ("ada@example.org", "ada@example.com"),
+    ("ada@fa\u00df.example", "ada@fass.example"),
+]
+NO_ADDRESSES = [
+    "",
+    " ",
+    "ada",
+    "ada@",
+    "@example.com",
+    "ada@example@com",
+    "ada example@example.com",
+    "ada@exam ple.com",
+    "ada@-example.com",
+    "ada@example..com",
+    ".ada@example.com",
+    "Ada <ada@example.com>",
+    "ada@example.com, bob@example.com",
+    "ada@example.com\nbcc: bob@example.com",
+    "ada@example.com\r\nBcc: bob@example.com",
+    "ada\u202e@example.com",
+    "ada@" + "a" * 250 + ".com",
+    "ada@[127.0.0.1]",
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SPELLINGS, ids=range(len(SPELLINGS)))
+def test_two_spellings_of_one_address_make_one_user(house: House, first: str, second: str) -> None:
+    user = house.create_user(first)
+
+    again = house.post("/user_management/users", {"email": second})
+
+    assert again.status == 400
+    assert again.json["code"] == "user_creation_error"
+    assert [error["code"] for error in again.json["errors"]] == ["email_not_available"]
+    assert [found["id"] for found in house.get("/user_management/users", email=second).json["data"]] == [user["id"]]
+    assert house.sign_in(second).json["user"]["id"] == user["id"]
+
+
+@pytest.mark.parametrize(("first", "second"), DIFFERENT, ids=range(len(DIFFERENT)))
+def test_two_addresses_make_two_users(house: House, first: str, second: str) -> None:
+    house.create_user(first)
+
+    assert house.post("/user_management/users", {"email": second}).status == 201
+
+
+def test_an_address_is_kept_as_it_was_given_but_for_outer_spaces(house: House) -> None:
+    user = house.create_user("  Ada.Lovelace@Example.com ")
+
+    assert user["email"] == "Ada.Lovelace@Example.com"
+    assert house.get(f"/user_management/users/{user['id']}").json["email"] == "Ada.Lovelace@Example.com"
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES, ids=range(len(NO_ADDRESSES)))
+def test_what_is_no_address_makes_no_user(house: House, text: str) -> None:
+    answer = house.post("/user_management/users", {"email": text})
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request_parameters")
+    assert [error["field"] for error in answer.json["errors"]] == ["email"]
+    assert house.get("/user_management/users").json["data"] == []
+    assert house.events() == []
+
+
+def test_what_is_no_address_does_not_become_one_by_a_change(house: House) -> None:
+    user = house.create_user()
+
+    for text in NO_ADDRESSES:
+        answer = house.put(f"/user_management/users/{user['id']}", {"email": text})
+        assert (answer.status, answer.json["code"]) == (400, "invalid_email"), text
+
+    assert house.get(f"/user_management/users/{user['id']}").json == user
+
+
+def test_a_new_address_is_unproved_and_another_spelling_stays_proved(house: House) -> None:
+    user = house.create_user("ada@example.com")
+    path = f"/user_management/users/{user['id']}"
+
+    respelled = house.put(path, {"email": "ADA@example.com"}).json
+    moved = house.put(path, {"email": "ada@example.org"}).json
+    vouched = house.put(path, {"email": "ada@example.net", "email_verified": True}).json
+
+    assert (respelled["email"], respelled["email_verified"]) == ("ADA@example.com", True)
+    assert (moved["email"], moved["email_verified"]) == ("ada@example.org", False)
+    assert (vouched["email"], vouched["email_verified"]) == ("ada@example.net", True)
+
+
+def test_an_address_that_was_left_is_free_and_one_that_is_taken_is_refused(house: House) -> None:
+    ada, bob = house.create_user("ada@example.com"), house.create_user("bob@example.com")
+
+    taken = house.put(f"/user_management/users/{bob['id']}", {"email": "ADA@example.com"})
+    house.put(f"/user_management/users/{ada['id']}", {"email": "lovelace@example.com"})
+    free = house.put(f"/user_management/users/{bob['id']}", {"email": "ADA@example.com"})
+
+    assert (taken.status, taken.json["code"]) == (400, "email_not_available")
+    assert (free.status, free.json["email"]) == (200, "ADA@example.com")
+
+
+def test_each_environment_has_its_own_addresses(house: House) -> None:
+    neighbour = move_in(house)
+
+    assert house.create_user("ada@example.com")["id"] != neighbour.create_user("ada@example.com")["id"]
