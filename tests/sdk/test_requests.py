@@ -76,8 +76,10 @@ def test_several_names_travel_in_one_value_joined_by_commas(client: Client, reco
 def test_create_sends_what_is_given_and_nothing_else(client: Client, recorder: RecordingServer) -> None:
     recorder.answer(Answer(status=201, body=USER))
 
+    client.create_user("ada@example.com")
     client.create_user("ada@example.com", first_name="Ada", email_verified=False, metadata={"tier": "gold"})
 
+    assert recorder.asked[0].json == {"email": "ada@example.com"}
     assert (recorder.last.method, recorder.last.target) == ("POST", "/user_management/users")
     assert recorder.last.headers["content-type"] == "application/json"
     assert recorder.last.json == {
