@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit.unit import Actor
 from tests.harness.inprocess import PASSWORD, Answer, House
 
@@ -46,7 +45,6 @@ def move_in(house: House, name: str = "Neighbour") -> Neighbour:
     environment, client = made
     issued = applications.create_api_key(unit, environment.id, name=f"{name}'s key")
     assert issued is not None
-    tokens.create_first_key(unit, environment.id)
     return Neighbour(
         house=house, environment_id=environment.id, client_id=client.id, key=issued.token, key_id=issued.key.id
     )
