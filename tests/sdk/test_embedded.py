@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from gatelodge import AsyncUserManagement, UserManagement, errors
+from gatelodge.embedded import open_transport
+from gatelodge.sdk.wire import WireRequest
 
 PASSWORD = "seventeen yellow herons"
 MASTER_KEY = "a master key of the tests, long enough"
@@ -79,18 +81,27 @@ def test_a_database_that_is_away_is_no_fault_of_the_settings() -> None:
         UserManagement.embedded("postgresql://127.0.0.1:1/app", master_key=MASTER_KEY)
 
 
-def test_a_variable_left_in_the_shell_brings_neither_a_key_nor_development_mode(
+def test_a_variable_left_in_the_shell_brings_no_key_and_no_client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKOS_API_KEY", "sk_test_of_another_server")
     monkeypatch.setenv("WORKOS_CLIENT_ID", "client_of_another_server")
-    monkeypatch.setenv("GATELODGE_DEVELOPMENT", "true")
 
     with UserManagement.embedded(f"sqlite:///{tmp_path}/app.db") as um:
         um.create_user("ada@example.com", password=PASSWORD, email_verified=True)
 
         assert um.client_id == "client_embedded"
         assert um.authenticate_with_password("ada@example.com", password=PASSWORD).access_token
+
+
+def test_the_switches_of_development_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATELODGE_DEVELOPMENT", "true")
+    transport = open_transport(f"sqlite:///{tmp_path}/app.db")
+
+    answer = transport.send(WireRequest(method="GET", path="/_dev/clock", headers={}))
+    transport.close()
+
+    assert answer.status == 404
 
 
 def test_many_threads_share_one_client(tmp_path: Path) -> None:
