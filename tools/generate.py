@@ -14,7 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # In alphabetical order.
-GENERATORS: tuple[str, ...] = ("tools.generate_sync",)
+GENERATORS: tuple[str, ...] = (
+    "tools.generate_openapi",
+    "tools.generate_operations_table",
+    "tools.generate_reference",
+    "tools.generate_settings",
+    "tools.generate_sync",
+)
 
 
 def generate() -> dict[str, str]:
