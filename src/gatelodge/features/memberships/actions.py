@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
 from gatelodge.contract.errors import (
-    CannotDeactivatePending,
     CannotReactivatePending,
+    InvalidRole,
     MembershipExists,
     MembershipFilterMissing,
     NotFound,
@@ -24,53 +24,54 @@ from gatelodge.contract.memberships import (
 )
 from gatelodge.contract.operation import Nothing
 from gatelodge.contract.organizations import OrganizationId
-from gatelodge.contract.paging import Page
+from gatelodge.contract.paging import ListMetadata, Page
 from gatelodge.contract.users import ListUsers, User, UserId
 from gatelodge.features.events import actions as events
 from gatelodge.features.memberships import store
-from gatelodge.features.memberships.rules import Membership, claims_of, describe, list_slugs, render
+from gatelodge.features.memberships.rules import Membership, describe, list_slugs, render
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.roles import actions as roles
 from gatelodge.features.roles.rules import Claims, StoredRole
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
 
-_BATCH = 500
+_BATCH = 100
 
 
 def create_membership(unit: Unit, asked: CreateOrganizationMembership) -> OrganizationMembership:
     """Make a user an active member; an inactive membership is activated with the roles given.
 
+    Where no role is given, a new member gets the default one and an inactive one keeps its own.
+    Of many that race, one makes the membership and the others are told that it exists.
+
     Raises:
         NotFound: The user or the organization is unknown.
-        InvalidRole, MultipleRolesNotEnabled: The roles cannot be given.
+        InvalidRole, MultipleRolesNotEnabled, SubResourceRoleNotAllowed: The roles cannot be given.
         MembershipExists: The user is an active member.
         CannotReactivatePending: An invitation is waiting.
     """
+    slugs = list_slugs(asked.role_slug, asked.role_slugs)
     users.get_user(unit, UserId(user_id=asked.user_id))
-    if organizations.find_organization(unit, asked.organization_id) is None:
-        raise NotFound.of("Organization", asked.organization_id)
-    slugs = list_slugs(asked.role_slug, asked.role_slugs) or []
-    given = roles.resolve(unit, asked.organization_id, slugs)
+    organizations.require_organization(unit, asked.organization_id)
+    given = roles.resolve(unit, asked.organization_id, slugs or [])
 
     def write(queries: Queries) -> OrganizationMembership:
         organizations.hold_organization(queries, unit, asked.organization_id)
-        if not users.hold_user(queries, unit, asked.user_id):
-            raise NotFound.of("User", asked.user_id)
-        existing = store.find_pair(queries, unit.actor.environment_id, asked.user_id, asked.organization_id)
-        if existing is None:
+        held = store.hold_pair(queries, unit.actor.environment_id, asked.user_id, asked.organization_id)
+        if held is None:
             return show(queries, unit, _insert(queries, unit, asked.user_id, asked.organization_id, given=given))
-        if existing.status == "active":
+        if held.status == "active":
             raise MembershipExists
-        if existing.status == "pending":
+        if held.status == "pending":
             raise CannotReactivatePending
-        store.set_roles(queries, unit.actor.environment_id, existing, [role.id for role in given])
-        return show(queries, unit, _change_status(queries, unit, existing, "active"))
+        if slugs is not None:
+            roles.assign(queries, unit, held, given)
+        return show(queries, unit, change_status(queries, unit, held, "active"))
 
-    return unit.conclude(write)
+    return _conclude_with_roles(unit, write)
 
 
 def _insert(
@@ -82,6 +83,9 @@ def _insert(
     given: Sequence[StoredRole],
     status: MembershipStatus = "active",
 ) -> Membership:
+    # Held, as the organization is, so that whoever deletes the user finds this membership.
+    if users.hold_user(queries, unit, user_id) is None:
+        raise NotFound.of("User", user_id)
     membership = Membership(
         id=unit.new_id("om"),
         user_id=user_id,
@@ -94,50 +98,56 @@ def _insert(
     )
     if not store.insert(queries, unit.actor.environment_id, membership):
         raise MembershipExists
-    store.set_roles(queries, unit.actor.environment_id, membership, [role.id for role in given])
+    roles.assign(queries, unit, membership, given)
     _record(queries, unit, "created", membership)
     return membership
 
 
-def _change_status(queries: Queries, unit: Unit, membership: Membership, status: MembershipStatus) -> Membership:
+def change_status(queries: Queries, unit: Unit, membership: Membership, status: MembershipStatus) -> Membership:
+    """Write down the status of a membership whose row is held, and tell that it changed."""
     store.set_status(queries, unit.actor.environment_id, membership.id, status=status, now=unit.now)
     changed = structs.replace(membership, status=status, updated_at=unit.now)
     _record(queries, unit, "updated", changed)
     return changed
 
 
+def _conclude_with_roles(unit: Unit, write: Callable[[Queries], OrganizationMembership]) -> OrganizationMembership:
+    try:
+        return unit.conclude(write)
+    except ReferenceViolation:
+        raise InvalidRole("The role was deleted meanwhile.") from None
+
+
 def _record(queries: Queries, unit: Unit, verb: str, membership: Membership) -> None:
+    assigned = roles.list_assigned(queries, unit, [membership.id])
     events.record(
         queries,
         unit,
         f"organization_membership.{verb}",
-        describe(membership, _roles_of(queries, unit, membership)),
+        describe(membership, assigned[membership.id]),
         organization_id=membership.organization_id,
     )
 
 
-def _roles_of(queries: Queries, unit: Unit, membership: Membership) -> list[StoredRole]:
-    assigned = store.list_role_ids(queries, unit.actor.environment_id, membership.id)
-    return roles.choose_by_id(queries, unit, membership.organization_id, assigned)
-
-
 def show(queries: Queries, unit: Unit, membership: Membership) -> OrganizationMembership:
-    """Write a membership as the wire shows it, with its user, roles and organization."""
+    """Write a membership whose row is held as the wire shows it, with its user, roles and organization."""
     return _show_all(queries, unit, [membership])[0]
 
 
 def _show_all(queries: Queries, unit: Unit, found: Sequence[Membership]) -> list[OrganizationMembership]:
+    """Show up to a hundred memberships; one that ends between two of our looks is left out."""
     names = organizations.name_organizations(queries, unit, [each.organization_id for each in found])
-    people: dict[str, User] = users.find_users(queries, unit, [each.user_id for each in found])
+    people = users.find_users(queries, unit, [each.user_id for each in found])
+    assigned = roles.list_assigned(queries, unit, [each.id for each in found])
     return [
         render(
             each,
-            roles=_roles_of(queries, unit, each),
+            roles=assigned[each.id],
             user=people[each.user_id],
-            organization_name=names.get(each.organization_id, ""),
+            organization_name=names[each.organization_id],
         )
         for each in found
-        if each.user_id in people
+        if each.id in assigned and each.user_id in people and each.organization_id in names
     ]
 
 
@@ -150,8 +160,12 @@ def get_membership(unit: Unit, asked: MembershipId) -> OrganizationMembership:
     found = store.find(unit.read, unit.actor.environment_id, asked.organization_membership_id)
     shown = _show_all(unit.read, unit, [found]) if found else []
     if not shown:
-        raise NotFound.of("Organization membership", asked.organization_membership_id)
+        raise _not_found(asked.organization_membership_id)
     return shown[0]
+
+
+def _not_found(membership_id: str) -> NotFound:
+    return NotFound.of("OrganizationMembership", membership_id)
 
 
 def list_memberships(unit: Unit, asked: ListOrganizationMemberships) -> Page[OrganizationMembership]:
@@ -159,95 +173,66 @@ def list_memberships(unit: Unit, asked: ListOrganizationMemberships) -> Page[Org
 
     Raises:
         MembershipFilterMissing: Neither is named.
+        NotFound: The user or the organization is unknown.
     """
     if not asked.user_id and not asked.organization_id:
         raise MembershipFilterMissing
     window = open_window(asked, "om")
+    if asked.user_id:
+        users.get_user(unit, UserId(user_id=asked.user_id))
+    if asked.organization_id:
+        organizations.require_organization(unit, asked.organization_id)
     rows = store.list_window(
         unit.read,
         unit.actor.environment_id,
         window,
         user_id=asked.user_id or None,
         organization_id=asked.organization_id or None,
-        statuses=asked.statuses or ["active"],
+        statuses=sorted(set(asked.statuses or ["active"])),
     )
     page = fold_page(asked, window, rows, store.read_membership, identify=lambda membership: membership.id)
     return Page(data=_show_all(unit.read, unit, page.data), list_metadata=page.list_metadata)
 
 
-def _hold(queries: Queries, unit: Unit, membership_id: str) -> Membership:
+def hold(queries: Queries, unit: Unit, membership_id: str) -> Membership:
+    """Find a membership and hold its row until the transaction ends.
+
+    Raises:
+        NotFound: This environment has no such membership.
+    """
     held = store.hold(queries, unit.actor.environment_id, membership_id)
     if held is None:
-        raise NotFound.of("Organization membership", membership_id)
+        raise _not_found(membership_id)
     return held
 
 
 def update_membership(unit: Unit, asked: UpdateOrganizationMembership) -> OrganizationMembership:
-    """Give a member other roles; the next refresh carries them.
+    """Give a member other roles, the default one for an empty list; the next refresh carries them.
 
     Raises:
         NotFound: This environment has no such membership.
-        InvalidRole, MultipleRolesNotEnabled: The roles cannot be given.
+        InvalidRole, MultipleRolesNotEnabled, SubResourceRoleNotAllowed: The roles cannot be given.
     """
     slugs = list_slugs(asked.role_slug, asked.role_slugs)
     current = get_membership(unit, MembershipId(organization_membership_id=asked.organization_membership_id))
     if slugs is None:
         return current
     given = roles.resolve(unit, current.organization_id, slugs)
+    wanted = {role.slug for role in given}
 
     def write(queries: Queries) -> OrganizationMembership:
-        held = _hold(queries, unit, asked.organization_membership_id)
-        environment_id = unit.actor.environment_id
-        wanted = {role.id for role in given}
-        if store.list_role_ids(queries, environment_id, held.id) != wanted:
-            store.set_roles(queries, environment_id, held, sorted(wanted))
-            held = _change_status(queries, unit, held, held.status)
+        held = hold(queries, unit, asked.organization_membership_id)
+        if set(roles.list_assigned(queries, unit, [held.id])[held.id]) != wanted:
+            roles.assign(queries, unit, held, given)
+            held = change_status(queries, unit, held, held.status)
         return show(queries, unit, held)
 
-    return unit.conclude(write)
+    return _conclude_with_roles(unit, write)
 
 
-def deactivate_membership(unit: Unit, asked: MembershipId) -> OrganizationMembership:
-    """Suspend a member and end the sessions bound to the organization; once more changes nothing.
-
-    Raises:
-        NotFound: This environment has no such membership.
-        CannotDeactivatePending: An invitation is waiting.
-    """
-
-    def write(queries: Queries) -> OrganizationMembership:
-        held = _hold(queries, unit, asked.organization_membership_id)
-        if held.status == "pending":
-            raise CannotDeactivatePending
-        if held.status == "active":
-            held = _change_status(queries, unit, held, "inactive")
-            _end_sessions(queries, unit, held)
-        return show(queries, unit, held)
-
-    return unit.conclude(write)
-
-
-def _end_sessions(queries: Queries, unit: Unit, membership: Membership) -> None:
+def end_sessions(queries: Queries, unit: Unit, membership: Membership) -> None:
+    """End a member's sessions that are bound to the organization."""
     sessions.end_in_organization(queries, unit, organization_id=membership.organization_id, user_id=membership.user_id)
-
-
-def reactivate_membership(unit: Unit, asked: MembershipId) -> OrganizationMembership:
-    """Let a suspended member in again, with the roles it had; once more changes nothing.
-
-    Raises:
-        NotFound: This environment has no such membership.
-        CannotReactivatePending: An invitation is waiting.
-    """
-
-    def write(queries: Queries) -> OrganizationMembership:
-        held = _hold(queries, unit, asked.organization_membership_id)
-        if held.status == "pending":
-            raise CannotReactivatePending
-        if held.status == "inactive":
-            held = _change_status(queries, unit, held, "active")
-        return show(queries, unit, held)
-
-    return unit.conclude(write)
 
 
 def delete_membership(unit: Unit, asked: MembershipId) -> Nothing:
@@ -258,16 +243,21 @@ def delete_membership(unit: Unit, asked: MembershipId) -> Nothing:
     """
 
     def write(queries: Queries) -> Nothing:
-        _remove(queries, unit, _hold(queries, unit, asked.organization_membership_id))
+        _remove(queries, unit, hold(queries, unit, asked.organization_membership_id))
         return Nothing()
 
     return unit.conclude(write)
 
 
 def _remove(queries: Queries, unit: Unit, membership: Membership) -> None:
-    _record(queries, unit, "deleted", membership)
-    store.delete(queries, unit.actor.environment_id, membership.id)
-    _end_sessions(queries, unit, membership)
+    """Delete a membership, unless a racer has done so since it was listed."""
+    environment_id = unit.actor.environment_id
+    held = store.hold(queries, environment_id, membership.id)
+    if held is None:
+        return
+    _record(queries, unit, "deleted", held)
+    store.delete(queries, environment_id, held.id)
+    end_sessions(queries, unit, held)
 
 
 def delete_user(unit: Unit, asked: UserId) -> Nothing:
@@ -278,6 +268,8 @@ def delete_user(unit: Unit, asked: UserId) -> Nothing:
     """
 
     def write(queries: Queries) -> Nothing:
+        # Held first, so that no membership can be made while the others go.
+        users.hold_user(queries, unit, asked.user_id)
         for membership in store.list_of_user(queries, unit.actor.environment_id, asked.user_id):
             _remove(queries, unit, membership)
         users.remove(queries, unit, asked.user_id)
@@ -310,7 +302,16 @@ def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
     organization_id = asked.organization_id or asked.organization
     if not organization_id:
         return users.list_users(unit, asked)
-    return users.list_users(unit, asked, among=store.MEMBERS, organization_id=organization_id)
+    environment_id = unit.actor.environment_id
+    if asked.email:
+        page = users.list_users(unit, asked)
+        is_member = page.data and store.find_pair(unit.read, environment_id, page.data[0].id, organization_id)
+        return page if is_member else Page(data=[], list_metadata=ListMetadata())
+    window = open_window(asked, "user")
+    rows = store.list_user_ids(unit.read, environment_id, organization_id, window)
+    ids: Page[str] = fold_page(asked, window, rows, lambda row: row[0], identify=lambda user_id: user_id)
+    people = users.find_users(unit.read, unit, ids.data)
+    return Page(data=[people[user_id] for user_id in ids.data if user_id in people], list_metadata=ids.list_metadata)
 
 
 def list_active(unit: Unit, user_id: str) -> list[tuple[str, str]]:
@@ -324,6 +325,11 @@ def list_active(unit: Unit, user_id: str) -> list[tuple[str, str]]:
     return [(organization_id, names[organization_id]) for organization_id in active if organization_id in names]
 
 
+def has_any(unit: Unit, user_id: str, organization_id: str) -> bool:
+    """Tell whether a user has a membership in an organization, of whatever status."""
+    return store.find_pair(unit.read, unit.actor.environment_id, user_id, organization_id) is not None
+
+
 def find_active(unit: Unit, user_id: str, organization_id: str) -> Membership | None:
     """Find the active membership of a user in an organization."""
     found = store.find_pair(unit.read, unit.actor.environment_id, user_id, organization_id)
@@ -333,35 +339,37 @@ def find_active(unit: Unit, user_id: str, organization_id: str) -> Membership | 
 def confirm_active(queries: Queries, unit: Unit, user_id: str, organization_id: str) -> None:
     """Make sure, in the write that binds a session to an organization, that the user may be there.
 
+    The membership is held until the transaction ends: whoever ends it later finds the
+    session and ends it too.
+
     Raises:
         OrganizationMembershipNotFound: The membership has ended in between.
     """
-    found = store.find_pair(queries, unit.actor.environment_id, user_id, organization_id)
-    if found is None or found.status != "active":
+    held = store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id)
+    if held is None or held.status != "active":
         raise OrganizationMembershipNotFound
 
 
 def find_claims(unit: Unit, user_id: str, organization_id: str) -> Claims | None:
     """Tell what an access token may say of a member; None for whoever is no active one."""
     membership = find_active(unit, user_id, organization_id)
-    if membership is None:
-        return None
-    return claims_of(_roles_of(unit.read, unit, membership))
+    claims = roles.claims_of(unit, membership) if membership is not None else None
+    return claims if claims is not None and claims.roles else None
 
 
 def create_pending(queries: Queries, unit: Unit, user_id: str, *, organization_id: str, role_slug: str | None) -> None:
     """Mirror an invitation of an existing user, unless the user has a membership there."""
-    environment_id = unit.actor.environment_id
-    if store.find_pair(queries, environment_id, user_id, organization_id) is None:
+    organizations.hold_organization(queries, unit, organization_id)
+    if store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id) is None:
         role = roles.resolve_one(queries, unit, organization_id, role_slug)
         _insert(queries, unit, user_id, organization_id, given=[role], status="pending")
 
 
 def remove_pending(queries: Queries, unit: Unit, user_id: str, organization_id: str) -> None:
     """Remove the mirror of an invitation that was revoked."""
-    found = store.find_pair(queries, unit.actor.environment_id, user_id, organization_id)
-    if found is not None and found.status == "pending":
-        _remove(queries, unit, found)
+    held = store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id)
+    if held is not None and held.status == "pending":
+        _remove(queries, unit, held)
 
 
 def activate_for_invitation(
@@ -369,15 +377,19 @@ def activate_for_invitation(
 ) -> None:
     """Make whoever accepts an invitation an active member with the invited role.
 
-    An active member keeps its roles.
+    An active member keeps its roles. A role that was deleted since the invitation was
+    sent gives way to the default one.
+
+    Raises:
+        NotFound: The user or the organization is gone.
     """
-    environment_id = unit.actor.environment_id
-    found = store.find_pair(queries, environment_id, user_id, organization_id)
-    if found is not None and found.status == "active":
+    organizations.hold_organization(queries, unit, organization_id)
+    held = store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id)
+    if held is not None and held.status == "active":
         return
     role = roles.resolve_one(queries, unit, organization_id, role_slug)
-    if found is None:
+    if held is None:
         _insert(queries, unit, user_id, organization_id, given=[role])
         return
-    store.set_roles(queries, environment_id, found, [role.id])
-    _change_status(queries, unit, found, "active")
+    roles.assign(queries, unit, held, [role])
+    change_status(queries, unit, held, "active")

@@ -6,18 +6,18 @@ asked by organization: those three operations are carried out from here.
 
 from gatelodge.contract import memberships as contract
 from gatelodge.contract import organizations, users
-from gatelodge.features.memberships import actions
+from gatelodge.features.memberships import actions, suspend
 from gatelodge.kit.route import Lane, Route
 
 ROUTES = (
     Route(operation=contract.CREATE_ORGANIZATION_MEMBERSHIP, action=actions.create_membership, lane=Lane.WRITE),
-    Route(operation=contract.DEACTIVATE_ORGANIZATION_MEMBERSHIP, action=actions.deactivate_membership, lane=Lane.WRITE),
+    Route(operation=contract.DEACTIVATE_ORGANIZATION_MEMBERSHIP, action=suspend.deactivate_membership, lane=Lane.WRITE),
     Route(operation=contract.DELETE_ORGANIZATION_MEMBERSHIP, action=actions.delete_membership, lane=Lane.WRITE),
     Route(operation=organizations.DELETE_ORGANIZATION, action=actions.delete_organization, lane=Lane.WRITE),
     Route(operation=users.DELETE_USER, action=actions.delete_user, lane=Lane.WRITE),
     Route(operation=contract.GET_ORGANIZATION_MEMBERSHIP, action=actions.get_membership, lane=Lane.READ),
     Route(operation=contract.LIST_ORGANIZATION_MEMBERSHIPS, action=actions.list_memberships, lane=Lane.READ),
     Route(operation=users.LIST_USERS, action=actions.list_users, lane=Lane.READ),
-    Route(operation=contract.REACTIVATE_ORGANIZATION_MEMBERSHIP, action=actions.reactivate_membership, lane=Lane.WRITE),
+    Route(operation=contract.REACTIVATE_ORGANIZATION_MEMBERSHIP, action=suspend.reactivate_membership, lane=Lane.WRITE),
     Route(operation=contract.UPDATE_ORGANIZATION_MEMBERSHIP, action=actions.update_membership, lane=Lane.WRITE),
 )

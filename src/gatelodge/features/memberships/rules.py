@@ -13,7 +13,6 @@ from gatelodge.contract.memberships import MembershipStatus, OrganizationMembers
 from gatelodge.contract.roles import SlimRole
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.contract.users import User
-from gatelodge.features.roles.rules import Claims, StoredRole
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,17 +42,11 @@ def list_slugs(role_slug: str | None | UnsetType, role_slugs: Sequence[str] | No
     return [role_slug] if role_slug else None
 
 
-def claims_of(roles: Sequence[StoredRole]) -> Claims:
-    """Tell what roles, in order of priority, let an access token say."""
-    permissions = sorted({permission for role in roles for permission in role.permissions})
-    return Claims(role=roles[0].slug, roles=tuple(role.slug for role in roles), permissions=tuple(permissions))
-
-
 def render(
-    membership: Membership, *, roles: Sequence[StoredRole], user: User, organization_name: str
+    membership: Membership, *, roles: Sequence[str], user: User, organization_name: str
 ) -> OrganizationMembership:
     """Write a membership as the wire shows it."""
-    slugs = [SlimRole(slug=role.slug) for role in roles]
+    slugs = [SlimRole(slug=slug) for slug in roles]
     return OrganizationMembership(
         id=membership.id,
         user_id=membership.user_id,
@@ -70,9 +63,9 @@ def render(
     )
 
 
-def describe(membership: Membership, roles: Sequence[StoredRole]) -> dict[str, object]:
+def describe(membership: Membership, roles: Sequence[str]) -> dict[str, object]:
     """Write the payload of a membership's events: without user and organization name."""
-    slugs = [{"slug": role.slug} for role in roles]
+    slugs = [{"slug": slug} for slug in roles]
     return {
         "object": "organization_membership",
         "id": membership.id,

@@ -1,8 +1,8 @@
-"""SQL on memberships and the roles of members."""
+"""SQL on memberships."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,12 +13,6 @@ from gatelodge.kit.paging import Window
 
 _COLUMNS = "id, user_id, organization_id, status, directory_managed, custom_attributes, created_at, updated_at"
 _FIND = f"select {_COLUMNS} from organization_memberships where environment_id = :environment_id"
-
-MEMBERS = (
-    "id in (select user_id from organization_memberships"
-    " where environment_id = :environment_id and organization_id = :organization_id)"
-)
-"""The condition on users that they have a membership, of whatever status, in an organization."""
 
 
 def read_membership(row: Row) -> Membership:
@@ -69,6 +63,21 @@ def find_pair(queries: Queries, environment_id: str, user_id: str, organization_
     return None if row is None else read_membership(row)
 
 
+def hold_pair(queries: Queries, environment_id: str, user_id: str, organization_id: str) -> Membership | None:
+    """Find the membership of a user in an organization and hold its row until the transaction ends."""
+    row = queries.one(
+        f"""
+        update organization_memberships set updated_at = updated_at
+         where environment_id = :environment_id and user_id = :user_id and organization_id = :organization_id
+        returning {_COLUMNS}
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        organization_id=organization_id,
+    )
+    return None if row is None else read_membership(row)
+
+
 def hold(queries: Queries, environment_id: str, membership_id: str) -> Membership | None:
     """Find a membership and hold its row until the transaction ends."""
     row = queries.one(
@@ -99,10 +108,31 @@ def list_window(
     return queries.all(
         _FIND + by_user + by_organization + by_status + window.clause(),
         environment_id=environment_id,
-        user_id=user_id,
-        organization_id=organization_id,
+        **({"user_id": user_id} if user_id else {}),
+        **({"organization_id": organization_id} if organization_id else {}),
         **names,
         **window.bind(),
+    )
+
+
+def list_user_ids(queries: Queries, environment_id: str, organization_id: str, window: Window) -> list[Row]:
+    """List the ids of a page of an organization's users, whatever the status, by the age of the user.
+
+    Ids of users sort by their age, so the index over a member's two ids serves this page.
+    """
+    newer, older = window.newer_than[1], window.older_than[1]
+    direction = "asc" if window.ascending else "desc"
+    return queries.all(
+        "select user_id from organization_memberships"
+        " where environment_id = :environment_id and organization_id = :organization_id"
+        + (" and user_id > :newer" if newer else "")
+        + (" and user_id < :older" if older else "")
+        + f" order by user_id {direction} limit :page_limit",
+        environment_id=environment_id,
+        organization_id=organization_id,
+        page_limit=window.limit,
+        **({"newer": newer} if newer else {}),
+        **({"older": older} if older else {}),
     )
 
 
@@ -130,7 +160,7 @@ def list_of_organization(queries: Queries, environment_id: str, organization_id:
 def set_status(
     queries: Queries, environment_id: str, membership_id: str, *, status: MembershipStatus, now: int
 ) -> None:
-    """Change the status of a membership."""
+    """Change the status of a membership whose row is held, and note that it changed."""
     queries.run(
         """
         update organization_memberships set status = :status, updated_at = :now
@@ -150,35 +180,3 @@ def delete(queries: Queries, environment_id: str, membership_id: str) -> None:
         environment_id=environment_id,
         id=membership_id,
     )
-
-
-def list_role_ids(queries: Queries, environment_id: str, membership_id: str) -> set[str]:
-    """List the ids of a member's roles."""
-    rows = queries.all(
-        "select role_id from role_assignments"
-        " where environment_id = :environment_id and membership_id = :membership_id",
-        environment_id=environment_id,
-        membership_id=membership_id,
-    )
-    return {row[0] for row in rows}
-
-
-def set_roles(queries: Queries, environment_id: str, membership: Membership, role_ids: Iterable[str]) -> None:
-    """Give a member exactly these roles."""
-    membership_id = membership.id
-    queries.run(
-        "delete from role_assignments where environment_id = :environment_id and membership_id = :membership_id",
-        environment_id=environment_id,
-        membership_id=membership_id,
-    )
-    for role_id in role_ids:
-        queries.run(
-            """
-            insert into role_assignments (environment_id, membership_id, organization_id, role_id)
-            values (:environment_id, :membership_id, :organization_id, :role_id)
-            """,
-            environment_id=environment_id,
-            membership_id=membership_id,
-            organization_id=membership.organization_id,
-            role_id=role_id,
-        )

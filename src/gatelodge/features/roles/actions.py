@@ -7,7 +7,6 @@ transaction when something is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import UNSET
@@ -21,7 +20,6 @@ from gatelodge.contract.errors import (
     SubResourceRoleNotAllowed,
 )
 from gatelodge.contract.operation import Nothing
-from gatelodge.contract.permissions import PermissionOfSlug
 from gatelodge.contract.roles import (
     AddRolePermission,
     CreateOrganizationRole,
@@ -295,23 +293,6 @@ def _exchange(queries: Queries, unit: Unit, role: StoredRole, wanted: tuple[str,
     return render_role(changed)
 
 
-def delete_permission(unit: Unit, asked: PermissionOfSlug) -> Nothing:
-    """Delete a permission, after taking it from every role that has it.
-
-    Raises:
-        NotFound: This environment has no such permission.
-    """
-
-    def write(queries: Queries) -> Nothing:
-        for scope, slug in store.list_holding(queries, unit.actor.environment_id, asked.slug):
-            remove_permission(queries, unit, scope, slug=slug, permission=asked.slug)
-        gone = permissions.remove(queries, unit, asked.slug)
-        events.record(queries, unit, "permission.deleted", gone)
-        return Nothing()
-
-    return unit.conclude(write)
-
-
 def remove_own(queries: Queries, unit: Unit, asked: RoleOfOrganization) -> None:
     """Delete an organization's own role; where it was the default, the environment's becomes it.
 
@@ -338,16 +319,6 @@ def remove_scope(queries: Queries, unit: Unit, organization_id: str) -> None:
             store.delete(queries, environment_id, role.id)
             _record(queries, unit, "deleted", role)
     store.delete_scope(queries, environment_id, organization_id)
-
-
-def choose_by_id(queries: Queries, unit: Unit, organization_id: str, role_ids: AbstractSet[str]) -> list[StoredRole]:
-    """Give the roles of these ids that count in an organization, the first of highest priority.
-
-    Whoever has none of them any more has the default role.
-    """
-    counting = store.list_counting(queries, unit.actor.environment_id, organization_id)
-    chosen = [role for role in counting if role.id in role_ids]
-    return chosen or _choose(queries, unit, organization_id, slugs=[], several=False)
 
 
 def resolve(unit: Unit, organization_id: str, slugs: Sequence[str]) -> list[StoredRole]:

@@ -98,6 +98,13 @@ def invent_slug(name: str, suffix: str) -> str:
     return f"org-{words[:room].rstrip('-')}-{suffix}"
 
 
+def foresee_claims(roles: Sequence[StoredRole]) -> Claims:
+    """Tell what an access token will say of a member who is about to be given these roles."""
+    granted = {permission for role in roles for permission in role.permissions}
+    slugs = tuple(role.slug for role in roles)
+    return Claims(role=slugs[0] if slugs else None, roles=slugs, permissions=tuple(sorted(granted)))
+
+
 def check_choice(slugs: Sequence[str], found: Sequence[StoredRole], *, several: bool) -> list[StoredRole]:
     """Let the roles pass that a member is to have; `found` may hold two of one slug.
 

@@ -1,0 +1,269 @@
+"""What ends a membership ends what it gave: sessions, in the same transaction, also in races."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from gatelodge.contract.errors import OrganizationMembershipNotFound
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.memberships import actions as memberships
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.sessions.rules import Session
+from gatelodge.kit.database import Queries
+from gatelodge.kit.unit import Unit
+from tests.harness.inprocess import CLIENT, ENVIRONMENT, House
+
+PATH = "/user_management/organization_memberships"
+
+
+def join(house: House, user_id: str, organization: str = "Acme", **members: Any) -> dict[str, Any]:
+    """Make a user a member of a new organization."""
+    organization_id = house.post("/organizations", {"name": organization}).json["id"]
+    answer = house.post(PATH, {"user_id": user_id, "organization_id": organization_id, **members})
+    assert answer.status == 201, answer
+    membership: dict[str, Any] = answer.json
+    return membership
+
+
+def open_session(house: House, user_id: str, organization_id: str | None) -> str:
+    """Open a session as a sign-in does that is bound to an organization."""
+    unit = house.unit()
+    session = new_session(unit, user_id, organization_id)
+
+    def write(queries: Queries) -> None:
+        if organization_id is not None:
+            memberships.confirm_active(queries, unit, user_id, organization_id)
+        sessions.open_session(queries, unit, session, f"token of {session.id}")
+
+    unit.write(write)
+    return session.id
+
+
+def new_session(unit: Unit, user_id: str, organization_id: str | None) -> Session:
+    """Give the values of a session that begins now."""
+    return Session(
+        environment_id=ENVIRONMENT,
+        id=unit.new_id("session"),
+        user_id=user_id,
+        client_id=CLIENT,
+        organization_id=organization_id,
+        authentication_method="Password",
+        auth_method="password",
+        ip_address=None,
+        user_agent=None,
+        impersonator=None,
+        authenticated_at=unit.now,
+        refreshed_at=unit.now,
+        expires_at=unit.now + 86_400_000,
+        ended_at=None,
+        revoked=False,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+
+
+def live(house: House, user_id: str) -> set[str]:
+    """List the user's active sessions."""
+    listed = house.get(f"/user_management/users/{user_id}/sessions").json["data"]
+    return {session["id"] for session in listed}
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", PATH + "/{id}"), ("PUT", PATH + "/{id}/deactivate")])
+def test_ending_a_membership_ends_the_sessions_bound_to_its_organization_and_no_others(
+    house: House, method: str, path: str
+) -> None:
+    user = house.create_user()
+    membership, other = join(house, user["id"]), join(house, user["id"], "Beta")
+    bound = open_session(house, user["id"], membership["organization_id"])
+    free = open_session(house, user["id"], None)
+    elsewhere = open_session(house, user["id"], other["organization_id"])
+
+    house.call(method, path.format(**membership))
+
+    assert live(house, user["id"]) == {free, elsewhere}
+    (revoked,) = house.events("session.revoked")
+    assert (revoked["data"]["id"], revoked["data"]["status"]) == (bound, "revoked")
+
+
+def test_deleting_an_organization_ends_every_session_bound_to_it(house: House) -> None:
+    first, second = house.create_user("a@example.com"), house.create_user("b@example.com")
+    membership = join(house, first["id"])
+    house.post(PATH, {"user_id": second["id"], "organization_id": membership["organization_id"]})
+    for user in (first, second):
+        open_session(house, user["id"], membership["organization_id"])
+    free = open_session(house, first["id"], None)
+
+    house.delete(f"/organizations/{membership['organization_id']}")
+
+    assert (live(house, first["id"]), live(house, second["id"])) == ({free}, set())
+    assert len(house.events("session.revoked")) == 2
+    assert len(house.events("organization_membership.deleted")) == 2
+
+
+def test_no_session_is_bound_to_an_organization_that_the_user_has_no_right_to(house: House) -> None:
+    user = house.create_user()
+    membership = join(house, user["id"])
+    house.put(f"{PATH}/{membership['id']}/deactivate")
+
+    with pytest.raises(OrganizationMembershipNotFound):
+        open_session(house, user["id"], membership["organization_id"])
+
+    assert live(house, user["id"]) == set()
+
+
+def test_a_sign_in_racing_with_a_deactivation_leaves_no_session_behind(house: House) -> None:
+    user = house.create_user()
+    membership = join(house, user["id"])
+
+    def sign_in(_: int) -> None:
+        try:
+            open_session(house, user["id"], membership["organization_id"])
+        except OrganizationMembershipNotFound:
+            return
+
+    with ThreadPoolExecutor(8) as pool:
+        attempts = [pool.submit(sign_in, number) for number in range(12)]
+        house.put(f"{PATH}/{membership['id']}/deactivate")
+        for attempt in attempts:
+            attempt.result()
+
+    assert live(house, user["id"]) == set()
+
+
+def test_members_made_while_their_organization_is_deleted_are_all_told_of_or_refused(house: House) -> None:
+    organization_id = house.post("/organizations", {"name": "Acme"}).json["id"]
+    people = [house.create_user(f"u{number}@example.com")["id"] for number in range(8)]
+
+    def join_it(user_id: str) -> int:
+        return house.post(PATH, {"user_id": user_id, "organization_id": organization_id}).status
+
+    with ThreadPoolExecutor(8) as pool:
+        joining = [pool.submit(join_it, user_id) for user_id in people]
+        deleted = house.delete(f"/organizations/{organization_id}")
+        statuses = [each.result() for each in joining]
+
+    assert deleted.status == 202
+    assert set(statuses) <= {201, 404}
+    made = {event["data"]["id"] for event in house.events("organization_membership.created")}
+    ended = {event["data"]["id"] for event in house.events("organization_membership.deleted")}
+    assert len(made) == statuses.count(201)
+    assert made == ended
+
+
+def test_memberships_made_while_their_user_is_deleted_are_all_told_of_or_refused(house: House) -> None:
+    user = house.create_user()
+    places = [house.post("/organizations", {"name": f"O{number}"}).json["id"] for number in range(8)]
+
+    def join_it(organization_id: str) -> int:
+        return house.post(PATH, {"user_id": user["id"], "organization_id": organization_id}).status
+
+    with ThreadPoolExecutor(8) as pool:
+        joining = [pool.submit(join_it, organization_id) for organization_id in places]
+        deleted = house.delete(f"/user_management/users/{user['id']}")
+        statuses = [each.result() for each in joining]
+
+    assert deleted.status == 200
+    assert set(statuses) <= {201, 404}
+    made = {event["data"]["id"] for event in house.events("organization_membership.created")}
+    ended = {event["data"]["id"] for event in house.events("organization_membership.deleted")}
+    assert made == ended
+
+
+def test_an_environment_goes_with_its_members_and_their_roles(house: House) -> None:
+    join(house, house.create_user()["id"], role_slugs=["admin", "member"])
+
+    assert applications.delete_environment(house.unit(), ENVIRONMENT)
+
+    assert applications.find_environment(house.unit(), ENVIRONMENT) is None
+
+
+def test_claims_follow_roles_and_permissions_as_they_are_now(house: House) -> None:
+    user = house.create_user()
+    membership = join(house, user["id"], role_slugs=["member", "admin"])
+    for slug in ("posts:read", "posts:write"):
+        house.post("/authorization/permissions", {"slug": slug, "name": slug})
+    house.put("/authorization/roles/admin/permissions", {"permissions": ["posts:write", "posts:read"]})
+    house.put("/authorization/roles/member/permissions", {"permissions": ["posts:read"]})
+
+    def claims() -> object:
+        return memberships.find_claims(house.unit(), user["id"], membership["organization_id"])
+
+    assert claims() == ("admin", ("admin", "member"), ("posts:read", "posts:write"))
+    house.put(f"{PATH}/{membership['id']}", {"role_slug": "member"})
+    assert claims() == ("member", ("member",), ("posts:read",))
+    house.delete("/authorization/permissions/posts:read")
+    assert claims() == ("member", ("member",), ())
+    house.put(f"{PATH}/{membership['id']}/deactivate")
+    assert claims() is None
+
+
+def test_only_active_memberships_count_for_a_sign_in(house: House) -> None:
+    user = house.create_user()
+    first, second = join(house, user["id"], "First"), join(house, user["id"], "Second")
+    house.put(f"{PATH}/{second['id']}/deactivate")
+
+    active = memberships.list_active(house.unit(), user["id"])
+
+    assert active == [(first["organization_id"], "First")]
+
+
+def test_an_accepted_invitation_activates_what_there_is(house: House) -> None:
+    user = house.create_user()
+    organization_id = house.post("/organizations", {"name": "Acme"}).json["id"]
+    unit = house.unit()
+
+    def invite(queries: Queries) -> None:
+        memberships.create_pending(queries, unit, user["id"], organization_id=organization_id, role_slug="admin")
+
+    def accept(queries: Queries) -> None:
+        memberships.activate_for_invitation(
+            queries, unit, user["id"], organization_id=organization_id, role_slug="gone-since"
+        )
+
+    unit.write(invite)
+    unit.write(invite)
+    (pending,) = house.get(PATH, user_id=user["id"], statuses="pending").json["data"]
+    refused = [
+        house.post(PATH, {"user_id": user["id"], "organization_id": organization_id}),
+        house.put(f"{PATH}/{pending['id']}/reactivate"),
+        house.put(f"{PATH}/{pending['id']}/deactivate"),
+    ]
+    unit.write(accept)
+    unit.write(accept)
+
+    assert pending["role"] == {"slug": "admin"}
+    assert [(answer.status, answer.json["code"]) for answer in refused] == [
+        (400, "cannot_reactivate_pending_organization_membership"),
+        (400, "cannot_reactivate_pending_organization_membership"),
+        (400, "cannot_deactivate_pending_organization_membership"),
+    ]
+    (active,) = house.get(PATH, user_id=user["id"]).json["data"]
+    assert (active["id"], active["status"], active["role"]) == (pending["id"], "active", {"slug": "member"})
+    assert len(house.events("organization_membership.updated")) == 1
+
+
+def test_users_of_an_organization_are_paged_by_their_own_age(house: House) -> None:
+    organization_id = house.post("/organizations", {"name": "Acme"}).json["id"]
+    people = []
+    for number in range(6):
+        house.clock.advance(seconds=1)
+        people.append(house.create_user(f"u{number}@example.com")["id"])
+    for user_id in (people[4], people[0], people[2], people[5]):
+        house.post(PATH, {"user_id": user_id, "organization_id": organization_id})
+    path, query = "/user_management/users", {"organization_id": organization_id}
+
+    def ids(**more: Any) -> list[str]:
+        return [each["id"] for each in house.get(path, **query, **more).json["data"]]
+
+    newest_first = [people[5], people[4], people[2], people[0]]
+    first = house.get(path, limit=2, **query).json
+    assert [each["id"] for each in first["data"]] == newest_first[:2]
+    assert ids(limit=2, after=first["list_metadata"]["after"]) == newest_first[2:]
+    assert ids(limit=2, before=people[0]) == newest_first[1:3]
+    assert ids(order="asc") == newest_first[::-1]
+    assert ids(email="U4@example.com") == [people[4]]
+    assert ids(email="u1@example.com") == []
+    assert [each["id"] for each in house.get(path, organization=organization_id).json["data"]] == newest_first
