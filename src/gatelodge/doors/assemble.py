@@ -12,12 +12,16 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications import api as applications_api
 from gatelodge.features.authentication import api as authentication_api
 from gatelodge.features.devices import api as devices_api
+from gatelodge.features.email_change import api as email_change_api
 from gatelodge.features.email_verification import api as email_verification_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.factors import api as factors_api
+from gatelodge.features.identities import api as identities_api
 from gatelodge.features.magic_auth import api as magic_auth_api
+from gatelodge.features.invitations import api as invitations_api
 from gatelodge.features.memberships import api as memberships_api
 from gatelodge.features.organizations import api as organizations_api
+from gatelodge.features.password_reset import api as password_reset_api
 from gatelodge.features.permissions import api as permissions_api
 from gatelodge.features.roles import api as roles_api
 from gatelodge.features.sessions import api as sessions_api
@@ -41,12 +45,16 @@ ROUTES: tuple[Route, ...] = (
     *applications_api.ROUTES,
     *authentication_api.ROUTES,
     *devices_api.ROUTES,
+    *email_change_api.ROUTES,
     *email_verification_api.ROUTES,
     *events_api.ROUTES,
     *factors_api.ROUTES,
+    *identities_api.ROUTES,
     *magic_auth_api.ROUTES,
+    *invitations_api.ROUTES,
     *memberships_api.ROUTES,
     *organizations_api.ROUTES,
+    *password_reset_api.ROUTES,
     *permissions_api.ROUTES,
     *roles_api.ROUTES,
     *sessions_api.ROUTES,

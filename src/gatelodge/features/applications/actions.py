@@ -6,6 +6,7 @@ import msgspec
 
 from gatelodge.contract.errors import InvalidClient, InvalidRequest, Unauthorized, UnauthorizedClient
 from gatelodge.features.applications import store
+from gatelodge.features.applications.guard import Guard, admit, take_uses
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import (
     API_KEY_PURPOSE,
@@ -20,8 +21,6 @@ from gatelodge.features.applications.rules import (
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Actor, Unit
 
-_USES = "api_key_uses"
-
 
 def identify_key(unit: Unit, token: str) -> Actor:
     """Tell whose API key this is.
@@ -33,15 +32,16 @@ def identify_key(unit: Unit, token: str) -> Actor:
     found = store.find_live_key(unit.read, token_hash)
     if found is None:
         raise Unauthorized
-    environment_id, key_id, name = found
-    unit.runtime.memory.setdefault(_USES, {})[environment_id, key_id] = unit.now
-    return msgspec.structs.replace(
-        unit.actor,
-        environment_id=environment_id,
-        api_key_id=key_id,
-        api_key_name=name,
-        believed=True,
-    )
+    return admit(unit, found)
+
+
+def guard_reads(unit: Unit, token: str) -> Guard:
+    """Let the unit's first read check the API key as well; settle the guard afterwards.
+
+    For an action whose first statement is `one`, scoped by the caller's environment. What
+    it does before that, it does for somebody who has proved nothing.
+    """
+    return Guard(unit, token)
 
 
 def identify_client(unit: Unit, client_id: str | None, client_secret: str | None) -> Actor:
@@ -80,10 +80,9 @@ def _identify_secret(unit: Unit, client_secret: str) -> Actor:
 
 def flush_key_uses(unit: Unit) -> None:
     """Write down when API keys were last used; called by the worker, every few seconds."""
-    uses: dict[tuple[str, str], int] = unit.runtime.memory.get(_USES, {})
+    uses = take_uses(unit)
     if not uses:
         return
-    unit.runtime.memory[_USES] = {}
 
     def write(queries: Queries) -> None:
         for (environment_id, key_id), used_at in uses.items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import ApiKey, Client, Environment
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Row
 
 _KEY = "environment_id, id, name, hint, created_at, last_used_at, revoked_at"
 
@@ -26,16 +29,34 @@ def _api_key(row: tuple[Any, ...]) -> ApiKey:
     )
 
 
-def find_live_key(queries: Queries, token_hash: bytes) -> tuple[str, str, str] | None:
+_LIVE = "api_keys where token_hash = :token_hash and revoked_at is null"
+_SCOPE = re.compile(r":environment_id\b")
+
+
+def find_live_key(queries: Queries, token_hash: bytes) -> Row | None:
     """Find the environment, id and name of a key that is not revoked."""
-    row = queries.one(
+    return queries.one(f"select environment_id, id, name from {_LIVE}", token_hash=token_hash)
+
+
+def find_behind_key(
+    queries: Queries, token_hash: bytes, statement: str, parameters: Mapping[str, object]
+) -> Row | None:
+    """Find a live key and, behind its three columns, the row that a statement gives in its environment.
+
+    None without a live key; the columns of the statement are null when it gives no row.
+    """
+    return queries.one(_put_behind_key(statement), **{**parameters, "token_hash": token_hash})
+
+
+@functools.cache
+def _put_behind_key(statement: str) -> str:
+    """Write one text that both engines plan as two look-ups by index; SQLite knows no lateral join."""
+    scoped = _SCOPE.sub(lambda _: f"(select environment_id from {_LIVE})", statement)
+    return f"""
+        select live_key.environment_id, live_key.id, live_key.name, found.*
+          from (select environment_id, id, name from {_LIVE}) as live_key
+          left join ({scoped}) as found on true
         """
-        select environment_id, id, name from api_keys
-         where token_hash = :token_hash and revoked_at is null
-        """,
-        token_hash=token_hash,
-    )
-    return None if row is None else (row[0], row[1], row[2])
 
 
 def insert_key(queries: Queries, key: ApiKey, token_hash: bytes) -> bool:

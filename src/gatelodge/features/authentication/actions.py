@@ -22,7 +22,7 @@ from gatelodge.contract.errors import (
     UnauthorizedClient,
 )
 from gatelodge.contract.users import User
-from gatelodge.features.authentication import answers, outcomes, pending, refresh, store
+from gatelodge.features.authentication import answers, outcomes, pending, redeem, refresh, store
 from gatelodge.features.authentication.grants import GRANTS
 from gatelodge.features.authentication.rules import (
     ChallengeFactor,
@@ -40,6 +40,7 @@ from gatelodge.features.authentication.rules import (
 )
 from gatelodge.features.authentication.situation import observe
 from gatelodge.features.authorization import actions as authorization
+from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.factors import enroll
 from gatelodge.features.passwords import actions as passwords
@@ -69,8 +70,10 @@ def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
         raise InvalidRequest("grant_type is not supported.")
     if row.confidential and not unit.actor.believed:
         raise UnauthorizedClient("This grant requires client_secret.")
+    # An invitation is looked at before anything is spent, and spent with the session.
+    invitation = redeem.find_invitation(unit, grant)
     try:
-        proof = row.prove(unit, grant)
+        proof = redeem.bind(unit, row.prove(unit, grant), invitation)
     except NotProved as failure:
         return outcomes.record_failure(unit, grant, failure, kind=row.kind)
     return advance(unit, proof)
@@ -81,18 +84,19 @@ def advance(unit: Unit, proof: Proof) -> AuthenticationResponse:
     situation = observe(unit, proof)
     match next_step(situation):
         case Done(organization_id):
-            return _open(unit, proof, organization_id)
+            return _open(unit, proof, organization_id, joins=situation.joins)
         case Refused(error):
             return _refuse(unit, proof, error)
         case step:
             return _require(unit, proof, situation, step)
 
 
-def _open(unit: Unit, proof: Proof, organization_id: str | None) -> AuthenticationResponse:
+def _open(unit: Unit, proof: Proof, organization_id: str | None, *, joins: str | None) -> AuthenticationResponse:
     progress = structs.replace(proof.progress, organization_id=organization_id)
     session = _new_session(unit, progress)
     refresh_token = issue_token(unit.random)
-    access_token = tokens.issue_access_token(unit, answers.subject_of(session))
+    claims = redeem.find_claims(unit, progress, joins)
+    access_token = tokens.issue_access_token(unit, answers.subject_of(session, claims))
 
     def write(queries: Queries) -> AuthenticationResponse:
         _settle(queries, unit, proof)
@@ -100,6 +104,7 @@ def _open(unit: Unit, proof: Proof, organization_id: str | None) -> Authenticati
         if user is None:
             raise InvalidGrant("The user is gone.")
         outcomes.record_success(queries, unit, proof)
+        redeem.enter(queries, unit, progress, joins)
         sessions.open_session(queries, unit, session, refresh_token)
         return answers.respond(session, user, access_token=access_token, refresh_token=refresh_token)
 
@@ -119,6 +124,8 @@ def _settle(queries: Queries, unit: Unit, proof: Proof) -> User:
     if user is None:
         raise InvalidGrant("The user is gone.")
     proof.settle(queries)
+    if not pending.holds(queries, unit, proof.progress):
+        raise InvalidGrant("The password has changed.")
     if proof.claims:
         if user.email_verified:
             # Somebody has proved the address in this moment, so the step was decided on a
@@ -138,6 +145,7 @@ def forget_unproved(queries: Queries, unit: Unit, user_id: str) -> None:
     """
     passwords.remove(queries, unit, user_id)
     enroll.remove_factors(queries, unit, user_id)
+    email_change.void_change(queries, unit, user_id)
     withdraw_sign_ins(queries, unit, user_id)
     sessions.end_all(queries, unit, user_id)
 

@@ -6,18 +6,22 @@ from msgspec import UNSET
 
 from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.contract.users import User
+from gatelodge.features.roles.rules import Claims
 from gatelodge.features.sessions.rules import Session
 from gatelodge.features.tokens.rules import Subject
 
 
-def subject_of(session: Session) -> Subject:
-    """Tell whom the access tokens of a session speak for."""
+def subject_of(session: Session, claims: Claims | None = None) -> Subject:
+    """Tell whom the access tokens of a session speak for, and what they say of a member."""
     return Subject(
         user_id=session.user_id,
         session_id=session.id,
         client_id=session.client_id,
         authenticated_at=session.authenticated_at,
         organization_id=session.organization_id,
+        role=claims.role if claims else None,
+        roles=claims.roles if claims else (),
+        permissions=claims.permissions if claims else (),
         impersonator_email=session.impersonator.email if session.impersonator else None,
     )
 

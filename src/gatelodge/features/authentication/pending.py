@@ -17,6 +17,7 @@ from gatelodge.features.authentication.rules import (
     Pending,
     Progress,
 )
+from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
@@ -30,6 +31,7 @@ def begin(unit: Unit, grant: Grant, user: User, *, method: str) -> Progress:
         method=method,
         ip_address=stated(unit, grant.ip_address) or unit.actor.ip_address,
         user_agent=stated(unit, grant.user_agent) or unit.actor.user_agent,
+        password_version=passwords.find_version(unit.read, unit, user.id),
     )
 
 
@@ -44,9 +46,16 @@ def require_pending(unit: Unit, token: str) -> tuple[Pending, User]:
     if found is None or found.progress.client_id != unit.actor.client_id:
         raise PendingTokenInvalid
     user = users.find_user(unit, found.progress.user_id)
-    if user is None:
+    if user is None or not holds(unit.read, unit, found.progress):
         raise PendingTokenInvalid
     return found, user
+
+
+def holds(queries: Queries, unit: Unit, progress: Progress) -> bool:
+    """Tell whether the password under which a sign-in began is still the user's."""
+    if progress.password_version is None:
+        return True
+    return passwords.find_version(queries, unit, progress.user_id) == progress.password_version
 
 
 def spend(queries: Queries, unit: Unit, pending: Pending) -> None:

@@ -49,6 +49,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     invitation_id: str | None = None
     ip_address: str | None = None
     user_agent: str | None = None
+    password_version: str | None = None
+    """The password that the user had when it began; it ends with that password. None
+    binds it to none."""
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +95,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     factors: tuple[FactorReference, ...] = ()
     organizations: tuple[OrganizationReference, ...] = ()
     """The organizations of which the user is an active member."""
+    joins: str | None = None
+    """The organization that the user becomes a member of by signing in."""
     organization_rules: OrganizationRules = OrganizationRules()
     """Of the organization that `choose_organization` gives."""
 
@@ -128,11 +133,16 @@ MissingStep: TypeAlias = VerifyEmail | EnrollFactor | ChallengeFactor | SelectOr
 Step: TypeAlias = Done | MissingStep | Refused
 
 
-def choose_organization(progress: Progress, organizations: tuple[OrganizationReference, ...]) -> str | None:
+def choose_organization(
+    progress: Progress, organizations: tuple[OrganizationReference, ...], joins: str | None = None
+) -> str | None:
     """Give the organization asked for, or the only one there is; None when that is open."""
     if progress.organization_id is not None:
         return progress.organization_id
-    return organizations[0].id if len(organizations) == 1 else None
+    ids = [organization.id for organization in organizations]
+    if joins is not None:
+        ids.append(joins)
+    return ids[0] if len(ids) == 1 else None
 
 
 def next_step(situation: Situation) -> Step:
@@ -154,7 +164,7 @@ def next_step(situation: Situation) -> Step:
             return ChallengeFactor()
         if policy.mfa_required or rules.mfa_required:
             return EnrollFactor()
-    organization_id = choose_organization(progress, situation.organizations)
+    organization_id = choose_organization(progress, situation.organizations, situation.joins)
     if organization_id is None and len(situation.organizations) > 1:
         return SelectOrganization()
     return Done(organization_id)

@@ -32,6 +32,7 @@ from gatelodge.contract.errors import (
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.contract.users import User, UserId
 from gatelodge.features.applications import actions as applications
+from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import store
 from gatelodge.features.email_verification.rules import CODE_PURPOSE, KIND, Verification, VerificationCreated
 from gatelodge.features.events import actions as events
@@ -211,6 +212,8 @@ def prove(unit: Unit, user: User, code: str, *, address: str | None = None) -> P
 def settle(queries: Queries, unit: Unit, proved: Proved) -> User:
     """Spend a proved code and mark the address as verified, within the transaction of both.
 
+    A change to another address that was asked for before is void: its owner has shown up.
+
     Raises:
         OneTimeCodeUsed: A racer has spent it first, or a newer code was sent.
         OneTimeCodeExpired: The user's address has changed since.
@@ -225,6 +228,7 @@ def settle(queries: Queries, unit: Unit, proved: Proved) -> User:
     if not store.spend(queries, unit.actor.environment_id, verification, now=unit.now):
         raise OneTimeCodeUsed
     limits.refund(queries, unit, *proved.charged)
+    email_change.void_change(queries, unit, held.id)
     return users.mark_verified(queries, unit, held.id) or held
 
 
@@ -292,6 +296,11 @@ def _outcome(unit: Unit, user: User, *, status: str) -> AuthenticationOutcome:
         user_id=user.id,
         email=user.email,
     )
+
+
+def void_codes(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Make the live code of a user lapse, within the transaction of what asks for it."""
+    store.lapse(queries, unit.actor.environment_id, user_id, now=unit.now)
 
 
 def sweep(unit: Unit) -> int:

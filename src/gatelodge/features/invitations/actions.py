@@ -130,8 +130,18 @@ def _send(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str
     if not store.insert(queries, environment_id, invitation, token_hash=token_hash):
         raise EmailAlreadyInvitedToOrganization if invitation.organization_id else EmailAlreadyInvited
     _record(queries, unit, "created", invitation)
+    _mirror(queries, unit, invitation)
     _post(queries, unit, invitation, token)
     return _show(unit, invitation, token)
+
+
+def _mirror(queries: Queries, unit: Unit, invitation: StoredInvitation) -> None:
+    """Show a user who is invited to an organization as a pending member of it."""
+    user = users.find_user_by_email(unit, invitation.email)
+    if user is not None and invitation.organization_id is not None:
+        memberships.create_pending(
+            queries, unit, user.id, organization_id=invitation.organization_id, role_slug=invitation.role_slug
+        )
 
 
 def _record(queries: Queries, unit: Unit, verb: str, invitation: StoredInvitation) -> None:
@@ -278,6 +288,9 @@ def revoke_invitation(unit: Unit, asked: InvitationId) -> Invitation:
         if revoked is None:
             raise InvitationNotPending
         _record(queries, unit, "revoked", revoked)
+        user = users.find_user_by_email(unit, revoked.email)
+        if user is not None and revoked.organization_id is not None:
+            memberships.remove_pending(queries, unit, user.id, revoked.organization_id)
         return _show(unit, revoked)
 
     return unit.conclude(write)

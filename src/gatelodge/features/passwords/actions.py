@@ -81,7 +81,18 @@ def prepare_password(unit: Unit, password: str, *, email: str, second_factor: bo
 
 def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None:
     """Store a prepared hash in the running transaction."""
-    store.put(queries, unit.actor.environment_id, user_id, password_hash=password_hash, now=unit.now)
+    version = unit.new_id("password")
+    environment_id = unit.actor.environment_id
+    store.put(queries, environment_id, user_id, password_hash=password_hash, version=version, now=unit.now)
+
+
+def find_version(queries: Queries, unit: Unit, user_id: str) -> str | None:
+    """Name the password that a user has, or give None where there is none.
+
+    What was begun under a password keeps its version and compares it in the end: any
+    change of the password in between then voids it, whichever slice made the change.
+    """
+    return store.find_version(queries, unit.actor.environment_id, user_id)
 
 
 def remove(queries: Queries, unit: Unit, user_id: str) -> None:

@@ -18,18 +18,30 @@ def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
     return None if row is None else row[0]
 
 
-def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: str, now: int) -> None:
+def find_version(queries: Queries, environment_id: str, user_id: str) -> str | None:
+    """Find which password a user has, by the name it was given when it was set."""
+    row = queries.one(
+        "select version from passwords where environment_id = :environment_id and user_id = :user_id",
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return None if row is None else row[0]
+
+
+def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: str, version: str, now: int) -> None:
     """Store the hash of a user in place of any other."""
     queries.run(
         """
-        insert into passwords (environment_id, user_id, password_hash, updated_at)
-        values (:environment_id, :user_id, :password_hash, :now)
+        insert into passwords (environment_id, user_id, password_hash, version, updated_at)
+        values (:environment_id, :user_id, :password_hash, :version, :now)
         on conflict (environment_id, user_id) do update
-           set password_hash = excluded.password_hash, updated_at = excluded.updated_at
+           set password_hash = excluded.password_hash, version = excluded.version,
+               updated_at = excluded.updated_at
         """,
         environment_id=environment_id,
         user_id=user_id,
         password_hash=password_hash,
+        version=version,
         now=now,
     )
 
@@ -44,7 +56,7 @@ def delete(queries: Queries, environment_id: str, user_id: str) -> None:
 
 
 def replace(queries: Queries, environment_id: str, user_id: str, *, old: str, new: str, now: int) -> bool:
-    """Replace one known hash, unless it has changed meanwhile."""
+    """Replace one known hash by another of the same password, unless it has changed meanwhile."""
     return (
         queries.run(
             """

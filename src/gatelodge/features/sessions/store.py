@@ -155,42 +155,49 @@ def revoke(queries: Queries, environment_id: str, session_id: str, *, now: int) 
     return None if row is None else read_session(row)
 
 
-def list_live(queries: Queries, environment_id: str, user_id: str, *, now: int, idle_since: int) -> list[Session]:
-    """List all sessions of a user that have not ended, oldest first."""
+def expire(queries: Queries, environment_id: str, session_id: str, *, ended_at: int) -> None:
+    """Write down that a session has ended by itself."""
+    queries.run(
+        """
+        update sessions set ended_at = :ended_at
+         where environment_id = :environment_id and id = :id and ended_at is null
+        """,
+        environment_id=environment_id,
+        id=session_id,
+        ended_at=ended_at,
+    )
+
+
+def list_open(queries: Queries, environment_id: str, user_id: str) -> list[Session]:
+    """List all sessions of a user that nothing has ended, those past a limit included, oldest first."""
     rows = queries.all(
         f"""
         select {_COLUMNS} from sessions
          where environment_id = :environment_id and user_id = :user_id and ended_at is null
-           and expires_at > :now and refreshed_at > :idle_since
          order by created_at, id
         """,
         environment_id=environment_id,
         user_id=user_id,
-        now=now,
-        idle_since=idle_since,
     )
     return [read_session(row) for row in rows]
 
 
-def list_live_in_organization(
-    queries: Queries, environment_id: str, organization_id: str, *, user_id: str | None, now: int, idle_since: int
-) -> list[str]:
-    """List the ids of the live sessions bound to an organization, of one user or of all, oldest first."""
+def list_open_in_organization(
+    queries: Queries, environment_id: str, organization_id: str, *, user_id: str | None
+) -> list[Session]:
+    """List the sessions bound to an organization that nothing has ended, of one user or of all, oldest first."""
     of_user = " and user_id = :user_id" if user_id is not None else ""
     rows = queries.all(
         f"""
-        select id from sessions
-         where environment_id = :environment_id and organization_id = :organization_id and ended_at is null
-           and expires_at > :now and refreshed_at > :idle_since {of_user}
+        select {_COLUMNS} from sessions
+         where environment_id = :environment_id and organization_id = :organization_id and ended_at is null {of_user}
          order by created_at, id
         """,
         environment_id=environment_id,
         organization_id=organization_id,
-        now=now,
-        idle_since=idle_since,
         **({} if user_id is None else {"user_id": user_id}),
     )
-    return [row[0] for row in rows]
+    return [read_session(row) for row in rows]
 
 
 def list_window(

@@ -27,6 +27,7 @@ from gatelodge.contract.users import (
     User,
     UserId,
 )
+from gatelodge.features.applications import actions as applications
 from gatelodge.features.events import actions as events
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
@@ -40,6 +41,7 @@ from gatelodge.features.users.rules import (
 )
 from gatelodge.kit.database import Queries, UniqueViolation
 from gatelodge.kit.metadata import merge_metadata
+from gatelodge.kit.outbox import post_mail
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
 
@@ -89,22 +91,15 @@ def find_users(queries: Queries, unit: Unit, user_ids: Sequence[str]) -> dict[st
     return {user.id: user for user in store.list_by_ids(queries, unit.actor.environment_id, wanted)}
 
 
-def list_users(unit: Unit, asked: ListUsers, *, among: str = "true", organization_id: str | None = None) -> Page[User]:
-    """List users, newest first; `among` is a condition of the slice that knows organizations."""
+def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
+    """List users, newest first, all or of one address; of organizations `memberships` knows."""
     window = open_window(asked, "user")
     form = None
     if asked.email:
         form = find_email_form(asked.email)
         if form is None:
             return Page(data=[], list_metadata=ListMetadata())
-    rows = store.list_window(
-        unit.read,
-        unit.actor.environment_id,
-        window,
-        email_normalized=form,
-        among=among,
-        organization_id=organization_id,
-    )
+    rows = store.list_window(unit.read, unit.actor.environment_id, window, email_normalized=form)
     return fold_page(asked, window, rows, store.read_user, identify=lambda user: user.id)
 
 
@@ -170,6 +165,8 @@ def _taken(queries: Queries, environment_id: str, form: str) -> UserCreationErro
 def update_user(unit: Unit, asked: UpdateUser) -> User:
     """Change what is given of a user; a new password ends all of its sessions.
 
+    Who had a password and a proved address is told by mail that the password changed.
+
     Raises:
         NotFound: This environment has no such user.
         EmailNotAvailable: Another user has the address.
@@ -179,6 +176,7 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
     form = _changed_form(current, asked)
     check_locale(None if asked.locale is UNSET else asked.locale)
     password_hash = passwords.prepare_credential(unit, asked, email=form)
+    tells_owner = password_hash is not None and _tells_owner(unit, current)
 
     def write(queries: Queries) -> User:
         held = store.lock(queries, unit.actor.environment_id, asked.user_id)
@@ -189,6 +187,9 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
         if password_hash is not None:
             passwords.keep(queries, unit, user.id, password_hash)
             sessions.end_all(queries, unit, user.id)
+        if tells_owner:
+            # To the address as it was: whoever changes both must not be the one who is told.
+            post_mail(queries, unit, "password_changed", to=held.email, locale=held.locale, values={})
         if user != held or password_hash is not None:
             events.record(queries, unit, "user.updated", user)
         return user
@@ -199,6 +200,12 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
         # A racer took the address or the id between our look and our write; the second
         # look tells which.
         return unit.conclude(write)
+
+
+def _tells_owner(unit: Unit, current: User) -> bool:
+    """Tell whether a change of the password concerns somebody whose address is proved."""
+    has_one = current.email_verified and passwords.has_password(unit, current.id)
+    return has_one and applications.find_policy(unit).sends_mail
 
 
 def _changed_form(current: User, asked: UpdateUser) -> str:

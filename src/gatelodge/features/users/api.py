@@ -16,11 +16,12 @@ ROUTES = (
         lane=Lane.WRITE,
         hashes_when=_sets_password,
     ),
-    Route(operation=users.GET_USER, action=actions.get_user, lane=Lane.READ),
+    Route(operation=users.GET_USER, action=actions.get_user, lane=Lane.READ, guarded=True),
     Route(
         operation=users.GET_USER_BY_EXTERNAL_ID,
         action=actions.get_user_by_external_id,
         lane=Lane.READ,
+        guarded=True,
     ),
     Route(operation=sessions.LIST_SESSIONS, action=actions.list_sessions, lane=Lane.READ),
     Route(

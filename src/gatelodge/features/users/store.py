@@ -8,6 +8,7 @@ import msgspec
 
 from gatelodge.contract.timestamps import write_optional, write_timestamp
 from gatelodge.contract.users import User
+from gatelodge.kit.choices import write_choices
 from gatelodge.kit.database import Queries, Row
 from gatelodge.kit.paging import Window
 
@@ -66,33 +67,19 @@ def find_by_email(queries: Queries, environment_id: str, email_normalized: str) 
 
 
 def list_by_ids(queries: Queries, environment_id: str, user_ids: Sequence[str]) -> list[User]:
-    """List users by their ids, in no order; those that are gone are left out."""
-    names = {f"id_{index}": user_id for index, user_id in enumerate(user_ids)}
-    rows = queries.all(
-        _FIND + f"id in ({', '.join(':' + name for name in names)})", environment_id=environment_id, **names
-    )
+    """List up to a hundred users by their ids, in no order; those that are gone are left out."""
+    choices, parameters = write_choices("id", user_ids)
+    rows = queries.all(_FIND + f"id in {choices}", environment_id=environment_id, **parameters)
     return [read_user(row) for row in rows]
 
 
-def list_window(
-    queries: Queries,
-    environment_id: str,
-    window: Window,
-    *,
-    email_normalized: str | None,
-    among: str = "true",
-    organization_id: str | None = None,
-) -> list[Row]:
-    """List the rows of a page, of all users or of one address.
-
-    `among` is a condition in the words of a slice above, on an organization.
-    """
+def list_window(queries: Queries, environment_id: str, window: Window, *, email_normalized: str | None) -> list[Row]:
+    """List the rows of a page, of all users or of one address."""
     by_email = " and email_normalized = :email_normalized" if email_normalized is not None else ""
     return queries.all(
-        _FIND + among + by_email + window.clause(),
+        _FIND + "true" + by_email + window.clause(),
         environment_id=environment_id,
         email_normalized=email_normalized,
-        organization_id=organization_id,
         **window.bind(),
     )
 

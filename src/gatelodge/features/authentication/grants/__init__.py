@@ -12,6 +12,7 @@ from gatelodge.contract.authentication import (
     DeviceCodeGrant,
     EmailVerificationGrant,
     MagicAuthGrant,
+    OrganizationSelectionGrant,
     PasswordGrant,
     TotpGrant,
 )
@@ -21,6 +22,7 @@ from gatelodge.features.authentication.grants import (
     email_verification,
     magic_auth,
     mfa_totp,
+    organization_selection,
     password,
 )
 from gatelodge.features.authentication.rules import Proof
@@ -41,6 +43,7 @@ GRANTS: dict[type, GrantRow] = {
     DeviceCodeGrant: GrantRow(device_code.prove, None, confidential=False),
     EmailVerificationGrant: GrantRow(email_verification.prove, email_verification.KIND),
     MagicAuthGrant: GrantRow(magic_auth.prove, magic_auth.KIND),
+    OrganizationSelectionGrant: GrantRow(organization_selection.prove, None),
     PasswordGrant: GrantRow(password.prove, password.KIND),
     TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
 }

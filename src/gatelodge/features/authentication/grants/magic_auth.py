@@ -41,4 +41,8 @@ def prove(unit: Unit, grant: MagicAuthGrant) -> Proof:
 
     verified = msgspec.structs.replace(user, email_verified=True)
     progress = pending.begin(unit, grant, user, method="MagicAuth")
-    return Proof(user=verified, progress=progress, kind=KIND, settle=settle, claims=not user.email_verified)
+    if user.email_verified:
+        return Proof(user=verified, progress=progress, kind=KIND, settle=settle)
+    # The password goes with this proof, so the sign-in cannot hang on it.
+    unbound = msgspec.structs.replace(progress, password_version=None)
+    return Proof(user=verified, progress=unbound, kind=KIND, settle=settle, claims=True)

@@ -1,0 +1,88 @@
+"""What organizations demand of a sign-in or a refresh.
+
+Two may have a say: the organization that the session is bound to, and the one that holds
+the domain of the user's address as verified and governs it, whether the user is a member
+or not. Whatever either demands holds.
+"""
+
+from __future__ import annotations
+
+from gatelodge.contract.errors import (
+    GatelodgeError,
+    OrganizationMethodsRequired,
+    RefreshMfaEnrollment,
+    SsoRequired,
+)
+from gatelodge.contract.users import User
+from gatelodge.features.authentication.rules import OrganizationRules
+from gatelodge.features.factors import enroll
+from gatelodge.features.organizations import actions as organizations
+from gatelodge.features.organizations.rules import OrganizationPolicy
+from gatelodge.features.sessions.rules import Session
+from gatelodge.kit.unit import Unit
+
+_SSO = frozenset({"SSO"})
+
+# The names of methods in `auth_methods` of the wire's error (contract page 11 §5.6).
+_SHOWN = {
+    "apple_oauth": "AppleOAuth",
+    "github_oauth": "GitHubOAuth",
+    "google_oauth": "GoogleOAuth",
+    "magic_auth": "MagicAuth",
+    "microsoft_oauth": "MicrosoftOAuth",
+    "password": "Password",
+}
+
+
+def find_rules(unit: Unit, user: User, organization_id: str | None) -> OrganizationRules:
+    """Find what is demanded of this user in an organization, or in none."""
+    policies: list[OrganizationPolicy] = []
+    if organization_id is not None:
+        bound = organizations.find_policy(unit, organization_id)
+        policies += [bound] if bound is not None else []
+    governing = organizations.find_domain_policy(unit, user.email)
+    if governing is not None and governing[1].governs_domains:
+        policies.append(governing[1])
+    return _combine(policies, user)
+
+
+def _combine(policies: list[OrganizationPolicy], user: User) -> OrganizationRules:
+    methods: frozenset[str] | None = None
+    for policy in policies:
+        allowed = _SSO if policy.sso_required else frozenset(policy.methods) if policy.methods is not None else None
+        if allowed is not None:
+            methods = allowed if methods is None else methods & allowed
+    sso_required = any(policy.sso_required for policy in policies)
+    return OrganizationRules(
+        methods=methods,
+        mfa_required=any(policy.mfa_required for policy in policies),
+        refusal=None if methods is None else _refusal(methods, user, sso_required=sso_required),
+    )
+
+
+def _refusal(methods: frozenset[str], user: User, *, sso_required: bool) -> GatelodgeError:
+    if sso_required:
+        return SsoRequired(email=user.email, connection_ids=[])
+    shown = {name: method in methods for name, method in _SHOWN.items()}
+    return OrganizationMethodsRequired(email=user.email, sso_connection_ids=[], auth_methods=shown)
+
+
+def check_refresh(unit: Unit, session: Session, user: User, organization_id: str | None) -> None:
+    """Make sure that a session meets what is demanded where it goes on.
+
+    Raises:
+        SsoRequired, OrganizationMethodsRequired: It was begun by another method.
+        RefreshMfaEnrollment: A second factor is required, and the user has none.
+    """
+    rules = find_rules(unit, user, organization_id)
+    if rules.methods is not None and session.authentication_method not in rules.methods and rules.refusal:
+        raise rules.refusal
+    # Whoever has a factor was asked for it when the session began.
+    if rules.mfa_required and session.authentication_method != "SSO" and not enroll.list_verified(unit, user.id):
+        raise RefreshMfaEnrollment
+
+
+def find_joinable(unit: Unit, user: User) -> str | None:
+    """Find the organization that takes in whoever has a proved address in its domain."""
+    governing = organizations.find_domain_policy(unit, user.email) if user.email_verified else None
+    return governing[0] if governing is not None and governing[1].joins_by_domain else None
