@@ -87,6 +87,7 @@ WORDS: dict[str, str] = {
     "resource_type_slug": "What kind of resource it counts for.",
     "return_to": "Where the browser should go; it must be a configured sign-out redirect.",
     "role_slug": "The role's slug.",
+    "role_slugs": "The slugs of several roles; an empty list means the default role.",
     "scopes": "What the provider's tokens may be used for.",
     "search": "Only those whose name holds this text.",
     "secret": "The secret in base32, shown once.",

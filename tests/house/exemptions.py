@@ -48,10 +48,13 @@ UNSCOPED: dict[str, str] = {
     "src/gatelodge/features/applications/store.py:find_client": _ACROSS + "a client id tells which environment it is",
     "src/gatelodge/features/applications/store.py:find_live_key": _ACROSS + "a key tells which environment it is",
     "src/gatelodge/features/applications/store.py:has_origin": _ACROSS + "a preflight names no environment",
+    "src/gatelodge/features/applications/store.py:list_sign_out_targets": _ACROSS + "an ended session names none",
     "src/gatelodge/features/authentication/store.py:sweep_pending": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/email_verification/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/events/store.py:list_environments_unplaced": _ACROSS + "the worker numbers all",
     "src/gatelodge/features/events/store.py:sweep": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/organizations/store.py:claim_due_domain": _ACROSS + "the worker proves all",
+    "src/gatelodge/features/organizations/store.py:has_due_domain": _ACROSS + "the worker proves all",
     "src/gatelodge/features/sessions/store.py:find_anywhere": _ACROSS + "a logout link names the session alone",
     "src/gatelodge/features/sessions/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/sessions/store.py:wipe_successors": _ACROSS + "the worker wipes all",
@@ -62,3 +65,9 @@ UNSCOPED: dict[str, str] = {
 ENDLESS_LOOPS: dict[str, str] = {
     "src/gatelodge/kit/database/commit_lock.py:_take": "the deadline, in milliseconds of waiting for another process",
 }
+
+# Operations that the client has no method for yet.
+WITHOUT_CLIENT_METHOD: frozenset[str] = frozenset(
+    """
+    """.split()
+)

@@ -17,7 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "gatelodge"
 
 # Where the distribution's name is not the module's.
-MODULES = {"argon2-cffi": "argon2", "email-validator": "email_validator", "psycopg": "psycopg"}
+MODULES = {
+    "argon2-cffi": "argon2",
+    "dnspython": "dns",
+    "email-validator": "email_validator",
+    "phonenumberslite": "phonenumbers",
+    "psycopg": "psycopg",
+}
 
 
 def locks() -> list[Path]:

@@ -1,7 +1,7 @@
 """Roles: sets of permissions for members, named by slugs that access tokens carry.
 
-Tables: roles, role_permissions, role_scopes, role_ranks, role_assignments. Events:
-role.created, role.updated, organization_role.created, organization_role.updated,
+Tables: roles, role_permissions, role_scopes, role_ranks, role_assignments.
+Events: role.created, role.updated, organization_role.created, organization_role.updated,
 organization_role.deleted, permission.deleted.
 
 A role counts in its scope: all of the environment, or one organization. Roles stand in an
