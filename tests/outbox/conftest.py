@@ -55,7 +55,7 @@ class House:
     def send(self) -> None:
         """Let each sender take what is due."""
         for courier in open_couriers(self.runtime):
-            Sender(courier, self.runtime, Log(self.clock, stream=self.log)).send_due(Event())
+            Sender(self.runtime, courier, Log(self.clock, stream=self.log)).send_due(Event())
 
     def listed(self, state: str | None = None) -> list[Posted]:
         return outbox.list_posted(self.runtime.database.reads, state=state)

@@ -87,7 +87,7 @@ class SmtpCourier:
                 locale=message.locale,
                 values=values,
             )
-            return compose(self._settings, message, letter, brand=values.get("brand"), now=self._clock.now())
+            return compose(self._settings, message, letter=letter, brand=values.get("brand"), now=self._clock.now())
         except (TemplateError, TypeError) as fault:
             raise NotDelivered(type(fault).__name__) from None
         except ValueError as fault:
@@ -151,7 +151,7 @@ def open_writer(settings: Settings) -> LetterWriter:
     )
 
 
-def compose(settings: Settings, message: Message, letter: Letter, *, brand: str | int | None, now: int) -> EmailMessage:
+def compose(settings: Settings, message: Message, *, letter: Letter, brand: str | int | None, now: int) -> EmailMessage:
     """Put a letter into an envelope; `now` is the wall clock's, in milliseconds.
 
     The Message-ID is made from the row's id, so that a mail that had to be sent twice can

@@ -40,7 +40,7 @@ class Senders:
         self._over = threading.Event()
         self._threads = [
             threading.Thread(
-                target=self._run, args=(Sender(courier, runtime, log),), name=f"{courier.channel}-sender", daemon=True
+                target=self._run, args=(Sender(runtime, courier, log),), name=f"{courier.channel}-sender", daemon=True
             )
             for courier in open_couriers(runtime)
         ]
@@ -73,7 +73,7 @@ class Senders:
 class Sender:
     """Takes the messages of one channel, one after the other."""
 
-    def __init__(self, courier: Courier, runtime: Runtime, log: Log) -> None:
+    def __init__(self, runtime: Runtime, courier: Courier, log: Log) -> None:
         """Take over a courier, which no other thread may use."""
         self._courier = courier
         self._runtime = runtime
