@@ -16,6 +16,7 @@ from gatelodge.features.applications.rules import (
     Client,
     Environment,
     IssuedApiKey,
+    SignOutTarget,
     issue_api_key,
 )
 from gatelodge.kit.database import Queries
@@ -171,6 +172,11 @@ def allow_redirect(unit: Unit, environment_id: str, uri: str, *, sign_out: bool 
 def list_redirects(unit: Unit, environment_id: str, kind: str) -> list[tuple[str, bool]]:
     """List redirect URIs of a kind with their default flag."""
     return store.list_redirects(unit.read, environment_id, kind)
+
+
+def list_sign_out_targets(unit: Unit) -> list[SignOutTarget]:
+    """List where browsers may be sent after a sign-out, in all environments."""
+    return store.list_sign_out_targets(unit.read)
 
 
 def allow_origin(unit: Unit, environment_id: str, origin: str) -> bool:

@@ -32,6 +32,15 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class SignOutTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a browser may be sent after a sign-out."""
+
+    environment_id: str
+    kind: str
+    uri: str
+    is_default: bool
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key without its secret; `hint` is its last four characters."""
 

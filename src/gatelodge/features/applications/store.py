@@ -10,7 +10,14 @@ from typing import Any
 import msgspec
 
 from gatelodge.features.applications.policy import EnvironmentPolicy
-from gatelodge.features.applications.rules import ApiKey, Client, Environment
+from gatelodge.features.applications.rules import (
+    HOME_PAGE,
+    SIGN_OUT_REDIRECT,
+    ApiKey,
+    Client,
+    Environment,
+    SignOutTarget,
+)
 from gatelodge.kit.database import Queries, Row
 
 _KEY = "environment_id, id, name, hint, created_at, last_used_at, revoked_at"
@@ -239,6 +246,19 @@ def list_redirects(queries: Queries, environment_id: str, kind: str) -> list[tup
         kind=kind,
     )
     return [(row[0], bool(row[1])) for row in rows]
+
+
+def list_sign_out_targets(queries: Queries) -> list[SignOutTarget]:
+    """List the sign-out redirects and home pages of all environments, oldest first."""
+    rows = queries.all(
+        """
+        select environment_id, kind, uri, is_default from redirect_uris
+         where kind = :sign_out or kind = :home_page order by created_at, id
+        """,
+        sign_out=SIGN_OUT_REDIRECT,
+        home_page=HOME_PAGE,
+    )
+    return [SignOutTarget(environment_id=row[0], kind=row[1], uri=row[2], is_default=bool(row[3])) for row in rows]
 
 
 def insert_origin(queries: Queries, environment_id: str, origin_id: str, *, origin: str, now: int) -> bool:

@@ -9,7 +9,6 @@ from gatelodge.contract.ids import find_instant
 from gatelodge.contract.paging import Page
 from gatelodge.contract.sessions import ListSessions, Logout, RevokeSession, UserSession
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.applications.rules import HOME_PAGE, SIGN_OUT_REDIRECT
 from gatelodge.features.events import actions as events
 from gatelodge.features.sessions import store
 from gatelodge.features.sessions.rules import (
@@ -19,6 +18,7 @@ from gatelodge.features.sessions.rules import (
     Pair,
     Session,
     TokenRecord,
+    choose_target,
     end_of,
     render,
     status_of,
@@ -195,20 +195,17 @@ def log_out(unit: Unit, asked: Logout) -> str | None:
 
     The id is unguessable and rides in the browser's own token; whether it existed is not
     told. A `return_to` that is not configured is never followed: the default sign-out
-    redirect is, or the home page, or None when nothing is configured.
+    redirect is, or the home page, or None when nothing is configured. A session that is
+    gone names no environment; its link still leads wherever it can lead only one way.
     """
     session = store.find_anywhere(unit.read, asked.session_id)
-    if session is None:
-        return None
-    actor = msgspec.structs.replace(unit.actor, environment_id=session.environment_id, client_id=session.client_id)
-    owner = unit.act_as(actor)
-    owner.write(lambda queries: end(queries, owner, session.id))
-    allowed = applications.list_redirects(owner, session.environment_id, SIGN_OUT_REDIRECT)
-    if asked.return_to and asked.return_to in [uri for uri, _ in allowed]:
-        return asked.return_to
-    homes = applications.list_redirects(owner, session.environment_id, HOME_PAGE)
-    defaults = [uri for uri, is_default in (*allowed, *homes) if is_default]
-    return defaults[0] if defaults else None
+    targets = applications.list_sign_out_targets(unit)
+    if session is not None:
+        actor = msgspec.structs.replace(unit.actor, environment_id=session.environment_id, client_id=session.client_id)
+        owner = unit.act_as(actor)
+        owner.write(lambda queries: end(queries, owner, session.id))
+        targets = [target for target in targets if target.environment_id == session.environment_id]
+    return choose_target(targets, asked.return_to)
 
 
 def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:

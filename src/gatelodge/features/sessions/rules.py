@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.sessions import AuthMethod, Impersonator, UserSession
 from gatelodge.contract.timestamps import write_optional, write_timestamp
+from gatelodge.features.applications.rules import HOME_PAGE, SIGN_OUT_REDIRECT, SignOutTarget
 
 TOKEN_PURPOSE = "refresh_token"
 SUCCESSOR_PURPOSE = "refresh_successor"
@@ -98,6 +100,21 @@ def may_replay(record: TokenRecord, *, now: int) -> bool:
     if record.retired_at is None or record.successor is None:
         return False
     return abs(now - record.retired_at) <= REPLAY_WINDOW
+
+
+def choose_target(targets: Sequence[SignOutTarget], return_to: str | None) -> str | None:
+    """Choose where a logout link leads: where it asks to go if that is listed, else to the default.
+
+    The default is the sign-out redirect, or the home page; None when there is none, or
+    more than one environment has one and it is not known which is meant.
+    """
+    listed = [target for target in targets if target.kind == SIGN_OUT_REDIRECT]
+    if return_to and any(target.uri == return_to for target in listed):
+        return return_to
+    if len({target.environment_id for target in targets}) != 1:
+        return None
+    homes = [target for target in targets if target.kind == HOME_PAGE]
+    return next((target.uri for target in (*listed, *homes) if target.is_default), None)
 
 
 def render(session: Session, *, now: int, idle_ttl: int) -> UserSession:
