@@ -81,6 +81,39 @@ def test_a_pending_sign_in_goes_on_once_on_two_servers(houses: Houses) -> None:
     assert sessions(houses[1], user["id"]) == 1
 
 
+def test_a_reset_token_sets_one_password_on_two_servers(houses: Houses) -> None:
+    client = houses[0].http()
+    client.post("/user_management/users", json={"email": ADA, "password": "correct horse 17"})
+    token = client.post("/user_management/password_reset", json={"email": ADA}).json()["password_reset_token"]
+    passwords = iter([f"racing horse number {number}" for number in range(RACERS)])
+
+    def reset(client: httpx2.Client) -> httpx2.Response:
+        body = {"token": token, "new_password": next(passwords)}
+        return client.post("/user_management/password_reset/confirm", json=body)
+
+    assert statuses(race(houses, reset)) == {200, 400}
+
+
+def test_a_session_does_not_outlive_the_password_that_opened_it_in_a_race(houses: Houses) -> None:
+    client = houses[0].http()
+    user = client.post(
+        "/user_management/users", json={"email": ADA, "password": "correct horse 17", "email_verified": True}
+    ).json()
+    path = f"/user_management/users/{user['id']}"
+    grant = {"grant_type": "password", "email": ADA, "password": "correct horse 17"}
+    turns = iter(range(RACERS))
+
+    def sign_in_or_change(client: httpx2.Client) -> httpx2.Response:
+        if next(turns) == RACERS // 2:
+            return client.put(path, json={"password": "another horse 18"})
+        return authenticate(client, houses[0], **grant)
+
+    answers = race(houses, sign_in_or_change)
+
+    assert {answer.status_code for answer in answers} <= {200, 400}
+    assert sessions(houses[1], user["id"]) == 0
+
+
 def test_wrong_tries_on_two_servers_are_counted_together(houses: Houses) -> None:
     made = houses[0].http().post("/user_management/magic_auth", json={"email": ADA}).json()
     wrong = f"{(int(made['code']) + 1) % 1_000_000:06}"

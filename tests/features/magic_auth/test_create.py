@@ -5,12 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from gatelodge.contract.errors import InvitationTokenInvalid
-from gatelodge.contract.magic_auth import CreateMagicAuth
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.magic_auth import actions as magic_auth
 from gatelodge.kit.entropy import SystemEntropy, issue_code
-from gatelodge.kit.unit import Unit
 from tests.harness.inprocess import ENVIRONMENT, Answer, House
 from tests.harness.mails import mails
 
@@ -98,21 +94,19 @@ def test_an_unknown_invitation_is_refused_whoever_brings_it(house: House) -> Non
 
 def test_an_invitation_lets_its_address_in_where_sign_up_is_closed(house: House) -> None:
     _set_policy(house, sign_up="invitation")
-    unit = house.unit()
+    organization = house.post("/organizations", {"name": "Analytical Engines"}).json
+    invited = {"email": ADA, "organization_id": organization["id"]}
+    token = house.post("/user_management/invitations", invited).json["token"]
 
-    def check(_: Unit, token: str, /, *, email: str) -> None:
-        if (token, email) != ("for-ada", ADA):
-            raise InvitationTokenInvalid
+    stranger = _ask(house, "eve@example.com", invitation_token=token)
+    guest = _ask(house, invitation_token=token)
 
-    made = magic_auth.create_magic_auth(
-        unit, CreateMagicAuth(email=ADA, invitation_token="for-ada"), check_invitation=check
-    )
-
-    assert made.email == ADA
-    with pytest.raises(InvitationTokenInvalid):
-        magic_auth.create_magic_auth(
-            unit, CreateMagicAuth(email="eve@example.com", invitation_token="for-ada"), check_invitation=check
-        )
+    assert (stranger.status, stranger.json["error"]) == (400, "invitation_invalid")
+    assert guest.status == 201
+    assert [event["data"]["email"] for event in house.events("user.created")] == [ADA]
+    grant = "urn:workos:oauth:grant-type:magic-auth:code"
+    entered = house.authenticate(grant, code=guest.json["code"], email=ADA, invitation_token=token)
+    assert (entered.status, entered.json["organization_id"]) == (200, organization["id"])
 
 
 def test_no_code_is_made_where_the_method_is_switched_off(house: House) -> None:

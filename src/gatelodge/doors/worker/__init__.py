@@ -15,10 +15,12 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import actions as authentication
 from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.devices import actions as devices
+from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
 from gatelodge.features.factors import challenge as factors
 from gatelodge.features.magic_auth import actions as magic_auth
+from gatelodge.features.password_reset import actions as password_reset
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, outbox, throttle
@@ -44,10 +46,12 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (authentication.sweep, 120),
     (authorization.sweep, 120),
     (devices.sweep, 120),
+    (email_change.sweep, 120),
     (email_verification.sweep, 120),
     (factors.sweep, 120),
     (magic_auth.sweep, 120),
     (outbox.sweep, 120),
+    (password_reset.sweep, 120),
     (_sweep_answers, 120),
     (events.sweep, 1200),
     (tokens.sweep, 1200),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.errors import (
+    InvitationForOtherEmail,
     InvitationTokenInvalid,
     MagicAuthDisabled,
     NotFound,
@@ -22,8 +23,9 @@ from gatelodge.contract.users import User
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.events import actions as events
+from gatelodge.features.invitations import actions as invitations
 from gatelodge.features.magic_auth import store
-from gatelodge.features.magic_auth.rules import CODE_PURPOSE, KIND, CheckInvitation, MagicAuthCreated, MagicCode
+from gatelodge.features.magic_auth.rules import CODE_PURPOSE, KIND, MagicAuthCreated, MagicCode
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form, require_email_form
 from gatelodge.kit import limits, one_time_codes
@@ -38,18 +40,7 @@ _KEPT_AFTER_EXPIRY = 86_400_000
 _SWEEP_BATCH = 500
 
 
-def know_no_invitation(unit: Unit, token: str, *, email: str) -> None:  # noqa: ARG001  # the shape of CheckInvitation
-    """Take every invitation token for unknown, as it is where nobody can be invited.
-
-    Raises:
-        InvitationTokenInvalid: Always.
-    """
-    raise InvitationTokenInvalid
-
-
-def create_magic_auth(
-    unit: Unit, asked: CreateMagicAuth, *, check_invitation: CheckInvitation = know_no_invitation
-) -> MagicAuth:
+def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
     """Mail a code to an address; an unknown one becomes a user, unverified, if it may sign up.
 
     Older codes of the address lapse. The user is made here and not at the sign-in, since
@@ -60,7 +51,7 @@ def create_magic_auth(
         RateLimited: The address was sent too many codes.
         MagicAuthDisabled: The environment does not allow this method.
         SignUpNotAllowed: The address is unknown, and nobody may sign up without an invitation.
-        InvitationTokenInvalid: The invitation is not good, whoever owns the address.
+        InvitationTokenInvalid: The invitation is not good, or is for another address.
     """
     form = require_email_form(asked.email)
     sends = limits.limit_on(unit, unit.settings.limit_per_code_send, KIND, "send", form)
@@ -71,7 +62,7 @@ def create_magic_auth(
     if not policy.magic_auth:
         raise MagicAuthDisabled
     if asked.invitation_token:
-        check_invitation(unit, asked.invitation_token, email=form)
+        _check_invitation(unit, asked.invitation_token, form)
     _refuse_strangers(unit, asked, policy)
 
     def write(queries: Queries) -> MagicAuth:
@@ -82,6 +73,15 @@ def create_magic_auth(
         return _send(queries, unit, held, sends_mail=policy.sends_mail)
 
     return unit.conclude(write)
+
+
+def _check_invitation(unit: Unit, token: str, form: str) -> None:
+    invitation = invitations.require_usable(unit, token)
+    try:
+        invitations.check_address(unit, invitation, form)
+    except InvitationForOtherEmail:
+        # Contract page 17 has one word for both.
+        raise InvitationTokenInvalid from None
 
 
 def _refuse_strangers(unit: Unit, asked: CreateMagicAuth, policy: EnvironmentPolicy) -> None:

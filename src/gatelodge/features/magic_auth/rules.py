@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
-
-from gatelodge.kit.unit import Unit
 
 CODE_PURPOSE = "magic_auth_code"
 KIND = "magic_auth"
@@ -38,15 +34,3 @@ class MagicAuthCreated(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str
     created_at: str
     updated_at: str
-
-
-class CheckInvitation(Protocol):
-    """Says whether an invitation lets an address in; without an answer it does.
-
-    Raises:
-        InvitationTokenInvalid: The invitation is unknown, expired, revoked or accepted.
-        InvitationForOtherEmail: It is for another address.
-    """
-
-    def __call__(self, unit: Unit, token: str, /, *, email: str) -> None:
-        """Check an invitation by its token, for a normalized address."""
