@@ -45,6 +45,9 @@ _ACROSS = "it looks across environments: "
 
 # Statements over objects of an environment that do not name the environment, by `path:function` → why.
 UNSCOPED: dict[str, str] = {
+    "src/gatelodge/features/authorization/store.py:sweep": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/devices/store.py:sweep": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/factors/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/applications/store.py:find_client": _ACROSS + "a client id tells which environment it is",
     "src/gatelodge/features/applications/store.py:find_live_key": _ACROSS + "a key tells which environment it is",
     "src/gatelodge/features/applications/store.py:has_origin": _ACROSS + "a preflight names no environment",

@@ -11,7 +11,7 @@ from tests.house.source import Module, imports, module_names, modules
 
 # Each layer with the layers it may import, itself excepted.
 ARROWS: dict[str, frozenset[str]] = {
-    "": frozenset({"contract", "doors", "embedded", "sdk"}),
+    "": frozenset({"contract", "doors", "embedded", "mounting", "sdk"}),
     "cli": frozenset({"contract", "doors", "features", "kit"}),
     "contract": frozenset(),
     "documents": frozenset(),
@@ -20,11 +20,13 @@ ARROWS: dict[str, frozenset[str]] = {
     "features": frozenset({"contract", "kit"}),
     "kit": frozenset({"contract"}),
     "migrations": frozenset(),
+    "mounting": frozenset({"doors"}),
     "sdk": frozenset({"contract"}),
     "testing": frozenset({"contract", "doors", "embedded", "kit", "sdk"}),
 }
 LISTED_LAZY = {("sdk", "embedded")}
-OPEN_TO_SLICES = frozenset({"actions", "rules"})
+# An action file that outgrew its size is split by verb, so what is closed is listed, not what is open.
+CLOSED_TO_SLICES = frozenset({"api", "store"})
 ERRORS = "gatelodge.contract.errors"
 
 
@@ -76,7 +78,7 @@ def test_a_slice_calls_the_actions_and_rules_of_another_and_never_its_store() ->
         f"{module.where} imports {target}"
         for module, target in edges()
         if module.slice and layer_of(target) == "features" and target.split(".")[2] != module.slice
-        if target.split(".")[-1] not in OPEN_TO_SLICES
+        if target.split(".")[-1] in CLOSED_TO_SLICES
     }
 
     assert not inside

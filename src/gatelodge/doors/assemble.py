@@ -17,8 +17,8 @@ from gatelodge.features.email_verification import api as email_verification_api
 from gatelodge.features.events import api as events_api
 from gatelodge.features.factors import api as factors_api
 from gatelodge.features.identities import api as identities_api
-from gatelodge.features.magic_auth import api as magic_auth_api
 from gatelodge.features.invitations import api as invitations_api
+from gatelodge.features.magic_auth import api as magic_auth_api
 from gatelodge.features.memberships import api as memberships_api
 from gatelodge.features.organizations import api as organizations_api
 from gatelodge.features.password_reset import api as password_reset_api
@@ -50,8 +50,8 @@ ROUTES: tuple[Route, ...] = (
     *events_api.ROUTES,
     *factors_api.ROUTES,
     *identities_api.ROUTES,
-    *magic_auth_api.ROUTES,
     *invitations_api.ROUTES,
+    *magic_auth_api.ROUTES,
     *memberships_api.ROUTES,
     *organizations_api.ROUTES,
     *password_reset_api.ROUTES,

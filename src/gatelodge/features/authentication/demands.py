@@ -34,7 +34,7 @@ _SHOWN = {
 }
 
 
-def find_rules(unit: Unit, user: User, organization_id: str | None) -> OrganizationRules:
+def find_rules(unit: Unit, user: User, *, organization_id: str | None) -> OrganizationRules:
     """Find what is demanded of this user in an organization, or in none."""
     policies: list[OrganizationPolicy] = []
     if organization_id is not None:
@@ -67,14 +67,14 @@ def _refusal(methods: frozenset[str], user: User, *, sso_required: bool) -> Gate
     return OrganizationMethodsRequired(email=user.email, sso_connection_ids=[], auth_methods=shown)
 
 
-def check_refresh(unit: Unit, session: Session, user: User, organization_id: str | None) -> None:
+def check_refresh(unit: Unit, session: Session, *, user: User, organization_id: str | None) -> None:
     """Make sure that a session meets what is demanded where it goes on.
 
     Raises:
         SsoRequired, OrganizationMethodsRequired: It was begun by another method.
         RefreshMfaEnrollment: A second factor is required, and the user has none.
     """
-    rules = find_rules(unit, user, organization_id)
+    rules = find_rules(unit, user, organization_id=organization_id)
     if rules.methods is not None and session.authentication_method not in rules.methods and rules.refusal:
         raise rules.refusal
     # Whoever has a factor was asked for it when the session began.

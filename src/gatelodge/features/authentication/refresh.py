@@ -84,7 +84,7 @@ def _rotate(unit: Unit, grant: RefreshTokenGrant, record: TokenRecord) -> Authen
     if user is None:
         raise InvalidGrant("The user is gone.")
     claims = _find_claims(unit, record, organization_id)
-    demands.check_refresh(unit, record.session, user, organization_id)
+    demands.check_refresh(unit, record.session, user=user, organization_id=organization_id)
     session = structs.replace(record.session, organization_id=organization_id)
     pair = Pair(
         refresh_token=issue_token(unit.random),

@@ -134,7 +134,7 @@ Step: TypeAlias = Done | MissingStep | Refused
 
 
 def choose_organization(
-    progress: Progress, organizations: tuple[OrganizationReference, ...], joins: str | None = None
+    progress: Progress, organizations: tuple[OrganizationReference, ...], *, joins: str | None = None
 ) -> str | None:
     """Give the organization asked for, or the only one there is; None when that is open."""
     if progress.organization_id is not None:
@@ -164,7 +164,7 @@ def next_step(situation: Situation) -> Step:
             return ChallengeFactor()
         if policy.mfa_required or rules.mfa_required:
             return EnrollFactor()
-    organization_id = choose_organization(progress, situation.organizations, situation.joins)
+    organization_id = choose_organization(progress, situation.organizations, joins=situation.joins)
     if organization_id is None and len(situation.organizations) > 1:
         return SelectOrganization()
     return Done(organization_id)

@@ -19,7 +19,7 @@ def observe(unit: Unit, proof: Proof) -> Situation:
     if joins is not None and memberships.has_any(unit, proof.user.id, joins):
         joins = None
     organizations = tuple(OrganizationReference(id=each, name=name) for each, name in active)
-    bound = choose_organization(proof.progress, organizations, joins)
+    bound = choose_organization(proof.progress, organizations, joins=joins)
     return Situation(
         user=proof.user,
         progress=proof.progress,
@@ -27,5 +27,5 @@ def observe(unit: Unit, proof: Proof) -> Situation:
         factors=tuple(FactorReference(id=factor.id, type=factor.type) for factor in factors),
         organizations=organizations,
         joins=joins,
-        organization_rules=find_rules(unit, proof.user, bound),
+        organization_rules=find_rules(unit, proof.user, organization_id=bound),
     )

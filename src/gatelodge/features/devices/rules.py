@@ -23,6 +23,8 @@ DENIED = "denied"
 # Consonants only, so that no word comes out, and none that is mistaken for a digit.
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _GROUP = 4
+# The largest multiple of twenty in a byte: what is above it would favour some letters.
+_FAIR = 240
 _OTHER = re.compile(r"[^A-Z]")
 
 
@@ -41,8 +43,7 @@ def issue_user_code(entropy: Entropy) -> str:
     """Make a user code: two groups of four consonants, 34 bits."""
     letters: list[str] = []
     while len(letters) < 2 * _GROUP:
-        # 240 is the largest multiple of twenty in a byte; what is above would be unfair.
-        letters += [_LETTERS[byte % 20] for byte in entropy.token_bytes(16) if byte < 240]  # noqa: PLR2004
+        letters += [_LETTERS[byte % 20] for byte in entropy.token_bytes(16) if byte < _FAIR]
     return "".join(letters[:_GROUP]) + "-" + "".join(letters[_GROUP : 2 * _GROUP])
 
 

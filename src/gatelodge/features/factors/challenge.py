@@ -109,7 +109,7 @@ def find_challenged(unit: Unit, challenge_id: str) -> tuple[Challenge, Factor] |
     return None if factor is None else (challenge, factor)
 
 
-def judge(unit: Unit, challenge: Challenge, factor: Factor, code: str) -> Answered:
+def judge(unit: Unit, challenge: Challenge, *, factor: Factor, code: str) -> Answered:
     """Judge a code; the try is charged first, and a wrong one is never given back.
 
     Raises:
@@ -176,7 +176,7 @@ def verify_challenge(unit: Unit, asked: VerifyChallenge) -> ChallengeVerified:
         raise ChallengeExpired
     wrong = ChallengeVerified(challenge=show_challenge(challenge), valid=False)
     try:
-        answered = judge(unit, challenge, factor, asked.code)
+        answered = judge(unit, challenge, factor=factor, code=asked.code)
         return unit.conclude(
             lambda queries: ChallengeVerified(challenge=show_challenge(accept(queries, unit, answered)), valid=True)
         )

@@ -38,7 +38,8 @@ from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
 
-_BATCH = 100
+_BATCH = 250
+_MOST_BATCHES = 40_000
 
 
 def create_membership(unit: Unit, asked: CreateOrganizationMembership) -> OrganizationMembership:
@@ -270,8 +271,7 @@ def delete_user(unit: Unit, asked: UserId) -> Nothing:
     def write(queries: Queries) -> Nothing:
         # Held first, so that no membership can be made while the others go.
         users.hold_user(queries, unit, asked.user_id)
-        for membership in store.list_of_user(queries, unit.actor.environment_id, asked.user_id):
-            _remove(queries, unit, membership)
+        _remove_all(queries, unit, store.list_of_user(queries, unit.actor.environment_id, asked.user_id))
         users.remove(queries, unit, asked.user_id)
         return Nothing()
 
@@ -281,20 +281,32 @@ def delete_user(unit: Unit, asked: UserId) -> Nothing:
 def delete_organization(unit: Unit, asked: OrganizationId) -> Nothing:
     """Delete an organization with its members' right to it and all that hangs on it.
 
+    Of a large one the members go first, in batches, so that no transaction is long; who
+    is cut off meanwhile asks again, and the rest goes.
+
     Raises:
         NotFound: This environment has no such organization.
     """
+    environment_id, organization_id = unit.actor.environment_id, asked.organization_id
+    for _ in range(_MOST_BATCHES):
+        found = store.list_of_organization(unit.read, environment_id, organization_id, _BATCH)
+        if len(found) < _BATCH:
+            break
+        unit.write(lambda queries, found=found: _remove_all(queries, unit, found))
 
     def write(queries: Queries) -> Nothing:
-        organizations.hold_organization(queries, unit, asked.organization_id)
-        environment_id = unit.actor.environment_id
-        while found := store.list_of_organization(queries, environment_id, asked.organization_id, _BATCH):
-            for membership in found:
-                _remove(queries, unit, membership)
-        organizations.remove(queries, unit, asked.organization_id)
+        organizations.hold_organization(queries, unit, organization_id)
+        while found := store.list_of_organization(queries, environment_id, organization_id, _BATCH):
+            _remove_all(queries, unit, found)
+        organizations.remove(queries, unit, organization_id)
         return Nothing()
 
     return unit.conclude(write)
+
+
+def _remove_all(queries: Queries, unit: Unit, found: Sequence[Membership]) -> None:
+    for membership in found:
+        _remove(queries, unit, membership)
 
 
 def list_users(unit: Unit, asked: ListUsers) -> Page[User]:

@@ -47,13 +47,15 @@ def is_published(key: SigningKeyRow, now: int) -> bool:
 
 
 def choose_signer(keys: Sequence[SigningKeyRow], now: int) -> SigningKeyRow | None:
-    """Choose the newest key whose time to sign has come.
+    """Choose the newest key whose time to sign has come, one without an end before those with one.
 
-    When none has (a clock that stepped back), the oldest signs, since it is surely known.
+    A key that was to sign later has an end once another is made to sign at once: its tokens
+    could outlive it. When no key's time has come (a clock that stepped back), the oldest
+    signs, since it is surely known.
     """
     ready = [key for key in keys if key.signs_from <= now and is_published(key, now)]
     if ready:
-        return max(ready, key=lambda key: (key.signs_from, key.id))
+        return max(ready, key=lambda key: (key.published_until is None, key.signs_from, key.id))
     return min(keys, key=lambda key: (key.signs_from, key.id), default=None)
 
 
@@ -66,8 +68,9 @@ def write_claims(subject: Subject, *, issuer: str, token_id: str, wall_seconds: 
         "sid": subject.session_id,
         "jti": token_id,
         "client_id": subject.client_id,
-        # The lifetimes of development may have travelled ahead of the wall clock.
-        "auth_time": min(subject.authenticated_at // 1000, issued_at),
+        # Set back like `iat`, so that it never lies after it and no refresh changes it; the
+        # lifetimes of development may have travelled ahead of the wall clock.
+        "auth_time": min(subject.authenticated_at // 1000 - BACKDATED, issued_at),
         "iat": issued_at,
         "exp": issued_at + ttl,
     }

@@ -44,7 +44,7 @@ def prove(unit: Unit, grant: TotpGrant) -> Proof:
         raise UserMismatch
     try:
         _refuse_unconfirmed(unit, factor)
-        answered = challenges.judge(unit, challenge, factor, grant.code)
+        answered = challenges.judge(unit, challenge, factor=factor, code=grant.code)
     except RateLimited as error:
         raise TooManyRequests(retry_after=error.retry_after) from None
     except RuleError as error:
