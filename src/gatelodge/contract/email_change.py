@@ -17,6 +17,7 @@ class EmailChange(msgspec.Struct, frozen=True, kw_only=True):
     object: Literal["email_change"] = "email_change"
     user: User
     new_email: str
+    """The address that the user moves to once the code comes back."""
     expires_at: str
     created_at: str
 
@@ -33,6 +34,7 @@ class SendEmailChange(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: str
     new_email: str
+    """The address to move to; it must be free."""
 
 
 class ConfirmEmailChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ class UserIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     idp_id: str
+    """The provider's own name for the account."""
     type: Literal["OAuth"] = "OAuth"
     provider: str
 

@@ -27,6 +27,7 @@ class MagicAuthId(msgspec.Struct, frozen=True, kw_only=True):
     """Name a magic auth code."""
 
     magic_auth_id: str
+    """The id of the code, as its creation or its event told it."""
 
 
 class CreateMagicAuth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -20,13 +20,16 @@ class PasswordReset(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str
     created_at: str
     password_reset_token: str
+    """What the link carries; good once, for an hour."""
     password_reset_url: str
+    """The page that the mail leads to, with the token in its query."""
 
 
 class PasswordResetId(msgspec.Struct, frozen=True, kw_only=True):
     """Name a password reset."""
 
     password_reset_id: str
+    """The id of the reset, as its creation or its event told it."""
 
 
 class CreatePasswordReset(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +42,9 @@ class ResetPassword(msgspec.Struct, frozen=True, kw_only=True):
     """Set a new password by the token of the link; it does not sign in."""
 
     token: Annotated[str, msgspec.Meta(max_length=512)]
+    """The token of the link."""
     new_password: str
+    """The password to set; it is checked against the policy."""
 
 
 class ResetPasswordResponse(msgspec.Struct, frozen=True, kw_only=True):
