@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import structs
 
@@ -24,8 +25,8 @@ from gatelodge.contract.memberships import (
 )
 from gatelodge.contract.operation import Nothing
 from gatelodge.contract.organizations import OrganizationId
-from gatelodge.contract.paging import ListMetadata, Page
-from gatelodge.contract.users import ListUsers, User, UserId
+from gatelodge.contract.paging import Page
+from gatelodge.contract.users import UserId
 from gatelodge.features.events import actions as events
 from gatelodge.features.memberships import store
 from gatelodge.features.memberships.rules import Membership, describe, list_slugs, render
@@ -63,7 +64,9 @@ def create_membership(unit: Unit, asked: CreateOrganizationMembership) -> Organi
         organizations.hold_organization(queries, unit, asked.organization_id)
         held = store.hold_pair(queries, unit.actor.environment_id, asked.user_id, asked.organization_id)
         if held is None:
-            return show(queries, unit, _insert(queries, unit, asked.user_id, asked.organization_id, given=given))
+            return show(
+                queries, unit, insert_membership(queries, unit, asked.user_id, asked.organization_id, given=given)
+            )
         if held.status == "active":
             raise MembershipExists
         if held.status == "pending":
@@ -75,7 +78,7 @@ def create_membership(unit: Unit, asked: CreateOrganizationMembership) -> Organi
     return _conclude_with_roles(unit, write)
 
 
-def _insert(
+def insert_membership(
     queries: Queries,
     unit: Unit,
     user_id: str,
@@ -84,6 +87,11 @@ def _insert(
     given: Sequence[StoredRole],
     status: MembershipStatus = "active",
 ) -> Membership:
+    """Store a membership within a transaction, with its roles, and tell of it.
+
+    Raises:
+        NotFound: The user is gone.
+    """
     # Held, as the organization is, so that whoever deletes the user finds this membership.
     if users.hold_user(queries, unit, user_id) is None:
         raise NotFound.of("User", user_id)
@@ -244,13 +252,13 @@ def delete_membership(unit: Unit, asked: MembershipId) -> Nothing:
     """
 
     def write(queries: Queries) -> Nothing:
-        _remove(queries, unit, hold(queries, unit, asked.organization_membership_id))
+        remove_membership(queries, unit, hold(queries, unit, asked.organization_membership_id))
         return Nothing()
 
     return unit.conclude(write)
 
 
-def _remove(queries: Queries, unit: Unit, membership: Membership) -> None:
+def remove_membership(queries: Queries, unit: Unit, membership: Membership) -> None:
     """Delete a membership, unless a racer has done so since it was listed."""
     environment_id = unit.actor.environment_id
     held = store.hold(queries, environment_id, membership.id)
@@ -271,7 +279,8 @@ def delete_user(unit: Unit, asked: UserId) -> Nothing:
     def write(queries: Queries) -> Nothing:
         # Held first, so that no membership can be made while the others go.
         users.hold_user(queries, unit, asked.user_id)
-        _remove_all(queries, unit, store.list_of_user(queries, unit.actor.environment_id, asked.user_id))
+        found = store.list_of_user(queries, unit.actor.environment_id, asked.user_id)
+        _remove_all(queries, unit, found=found)
         users.remove(queries, unit, asked.user_id)
         return Nothing()
 
@@ -292,38 +301,21 @@ def delete_organization(unit: Unit, asked: OrganizationId) -> Nothing:
         found = store.list_of_organization(unit.read, environment_id, organization_id, _BATCH)
         if len(found) < _BATCH:
             break
-        unit.write(lambda queries, found=found: _remove_all(queries, unit, found))
+        unit.write(partial(_remove_all, unit=unit, found=found))
 
     def write(queries: Queries) -> Nothing:
         organizations.hold_organization(queries, unit, organization_id)
         while found := store.list_of_organization(queries, environment_id, organization_id, _BATCH):
-            _remove_all(queries, unit, found)
+            _remove_all(queries, unit, found=found)
         organizations.remove(queries, unit, organization_id)
         return Nothing()
 
     return unit.conclude(write)
 
 
-def _remove_all(queries: Queries, unit: Unit, found: Sequence[Membership]) -> None:
+def _remove_all(queries: Queries, unit: Unit, *, found: Sequence[Membership]) -> None:
     for membership in found:
-        _remove(queries, unit, membership)
-
-
-def list_users(unit: Unit, asked: ListUsers) -> Page[User]:
-    """List users, newest first, by address or by the organization they have a membership in."""
-    organization_id = asked.organization_id or asked.organization
-    if not organization_id:
-        return users.list_users(unit, asked)
-    environment_id = unit.actor.environment_id
-    if asked.email:
-        page = users.list_users(unit, asked)
-        is_member = page.data and store.find_pair(unit.read, environment_id, page.data[0].id, organization_id)
-        return page if is_member else Page(data=[], list_metadata=ListMetadata())
-    window = open_window(asked, "user")
-    rows = store.list_user_ids(unit.read, environment_id, organization_id, window)
-    ids: Page[str] = fold_page(asked, window, rows, lambda row: row[0], identify=lambda user_id: user_id)
-    people = users.find_users(unit.read, unit, ids.data)
-    return Page(data=[people[user_id] for user_id in ids.data if user_id in people], list_metadata=ids.list_metadata)
+        remove_membership(queries, unit, membership)
 
 
 def list_active(unit: Unit, user_id: str) -> list[tuple[str, str]]:
@@ -367,41 +359,3 @@ def find_claims(unit: Unit, user_id: str, organization_id: str) -> Claims | None
     membership = find_active(unit, user_id, organization_id)
     claims = roles.claims_of(unit, membership) if membership is not None else None
     return claims if claims is not None and claims.roles else None
-
-
-def create_pending(queries: Queries, unit: Unit, user_id: str, *, organization_id: str, role_slug: str | None) -> None:
-    """Mirror an invitation of an existing user, unless the user has a membership there."""
-    organizations.hold_organization(queries, unit, organization_id)
-    if store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id) is None:
-        role = roles.resolve_one(queries, unit, organization_id, role_slug)
-        _insert(queries, unit, user_id, organization_id, given=[role], status="pending")
-
-
-def remove_pending(queries: Queries, unit: Unit, user_id: str, organization_id: str) -> None:
-    """Remove the mirror of an invitation that was revoked."""
-    held = store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id)
-    if held is not None and held.status == "pending":
-        _remove(queries, unit, held)
-
-
-def activate_for_invitation(
-    queries: Queries, unit: Unit, user_id: str, *, organization_id: str, role_slug: str | None
-) -> None:
-    """Make whoever accepts an invitation an active member with the invited role.
-
-    An active member keeps its roles. A role that was deleted since the invitation was
-    sent gives way to the default one.
-
-    Raises:
-        NotFound: The user or the organization is gone.
-    """
-    organizations.hold_organization(queries, unit, organization_id)
-    held = store.hold_pair(queries, unit.actor.environment_id, user_id, organization_id)
-    if held is not None and held.status == "active":
-        return
-    role = roles.resolve_one(queries, unit, organization_id, role_slug)
-    if held is None:
-        _insert(queries, unit, user_id, organization_id, given=[role])
-        return
-    roles.assign(queries, unit, held, [role])
-    change_status(queries, unit, held, "active")

@@ -6,7 +6,7 @@ asked by organization: those three operations are carried out from here.
 
 from gatelodge.contract import memberships as contract
 from gatelodge.contract import organizations, users
-from gatelodge.features.memberships import actions, suspend
+from gatelodge.features.memberships import actions, members, suspend
 from gatelodge.kit.route import Lane, Route
 
 ROUTES = (
@@ -17,7 +17,7 @@ ROUTES = (
     Route(operation=users.DELETE_USER, action=actions.delete_user, lane=Lane.WRITE),
     Route(operation=contract.GET_ORGANIZATION_MEMBERSHIP, action=actions.get_membership, lane=Lane.READ),
     Route(operation=contract.LIST_ORGANIZATION_MEMBERSHIPS, action=actions.list_memberships, lane=Lane.READ),
-    Route(operation=users.LIST_USERS, action=actions.list_users, lane=Lane.READ),
+    Route(operation=users.LIST_USERS, action=members.list_users, lane=Lane.READ),
     Route(operation=contract.REACTIVATE_ORGANIZATION_MEMBERSHIP, action=suspend.reactivate_membership, lane=Lane.WRITE),
     Route(operation=contract.UPDATE_ORGANIZATION_MEMBERSHIP, action=actions.update_membership, lane=Lane.WRITE),
 )
