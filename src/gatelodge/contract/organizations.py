@@ -51,7 +51,7 @@ class ExternalOrganizationId(msgspec.Struct, frozen=True, kw_only=True):
 class ListOrganizations(PageRequest, frozen=True, kw_only=True):
     """List organizations, newest first: those with any of `domains`, or with `search` in the name."""
 
-    domains: list[str] | None = None
+    domains: Annotated[list[str], msgspec.Meta(max_length=100)] | None = None
     search: str | None = None
 
 

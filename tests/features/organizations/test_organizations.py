@@ -171,6 +171,7 @@ def test_organizations_are_listed_by_domain_in_all_three_spellings_of_an_array(h
     assert listed({"domains[]": ["a.example", "b.example"]}) == both
     assert listed({"domains": "a"}) == set()
     assert listed({"domains": ""}) == set(ids.values())
+    assert house.call("GET", PATH, query={"domains": ["a.example"] * 101}).status == 422
 
 
 def test_deleting_an_organization_ends_its_sessions_and_tells_of_all_that_goes(house: House) -> None:
