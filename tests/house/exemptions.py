@@ -45,18 +45,17 @@ _ACROSS = "it looks across environments: "
 
 # Statements over objects of an environment that do not name the environment, by `path:function` → why.
 UNSCOPED: dict[str, str] = {
-    "src/gatelodge/features/authorization/store.py:sweep": _ACROSS + "the worker sweeps all",
-    "src/gatelodge/features/devices/store.py:sweep": _ACROSS + "the worker sweeps all",
-    "src/gatelodge/features/factors/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/applications/store.py:find_client": _ACROSS + "a client id tells which environment it is",
-    "src/gatelodge/features/applications/store.py:find_live_key": _ACROSS + "a key tells which environment it is",
     "src/gatelodge/features/applications/store.py:has_origin": _ACROSS + "a preflight names no environment",
     "src/gatelodge/features/applications/store.py:list_sign_out_targets": _ACROSS + "an ended session names none",
     "src/gatelodge/features/authentication/store.py:sweep_pending": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/authorization/store.py:sweep": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/devices/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/email_change/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/email_verification/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/events/store.py:list_environments_unplaced": _ACROSS + "the worker numbers all",
     "src/gatelodge/features/events/store.py:sweep": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/factors/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/magic_auth/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/organizations/store.py:claim_due_domain": _ACROSS + "the worker proves all",
     "src/gatelodge/features/organizations/store.py:has_due_domain": _ACROSS + "the worker proves all",
@@ -72,8 +71,25 @@ ENDLESS_LOOPS: dict[str, str] = {
     "src/gatelodge/kit/database/commit_lock.py:_take": "the deadline, in milliseconds of waiting for another process",
 }
 
+# Operations that a browser is sent to: the client makes the address instead, `get_<name>_url`.
+BY_ADDRESS: frozenset[str] = frozenset({"logout"})
+
 # Operations that the client has no method for yet.
 WITHOUT_CLIENT_METHOD: frozenset[str] = frozenset(
     """
+    accept_invitation add_environment_role_permission add_organization_role_permission challenge_auth_factor
+    confirm_email_change create_auth_factor create_device create_environment_role create_magic_auth
+    create_organization create_organization_domain create_organization_membership create_organization_role
+    create_password_reset create_permission deactivate_organization_membership delete_auth_factor
+    delete_organization delete_organization_domain delete_organization_membership delete_organization_role
+    delete_permission enroll_auth_factor get_auth_factor get_email_verification get_environment_role
+    get_invitation get_invitation_by_token get_magic_auth get_organization get_organization_by_external_id
+    get_organization_domain get_organization_membership get_organization_role get_password_reset get_permission
+    list_auth_factors list_environment_roles list_invitations list_organization_memberships
+    list_organization_roles list_organizations list_permissions list_user_identities
+    reactivate_organization_membership remove_organization_role_permission resend_invitation reset_password
+    revoke_invitation send_email_change send_invitation send_verification_email set_environment_role_permissions
+    set_organization_role_permissions update_environment_role update_organization update_organization_membership
+    update_organization_role update_permission verify_challenge verify_email verify_organization_domain
     """.split()
 )

@@ -163,7 +163,7 @@ def all_comments(*folders: str) -> list[tuple[str, str]]:
 
 
 ESCAPE = re.compile(r"#\s*(noqa|type:\s*ignore)")
-REASONED = re.compile(r"#\s*(noqa: [A-Z0-9, ]+?|type: ignore\[[a-z0-9, -]+\])\s*(#|-|\()\s*\w.{5,}")
+REASONED = re.compile(r"#\s*(noqa: [A-Z0-9, ]+?|type: ignore\[[a-z0-9, -]+\])\s*(#|-|\()\s*\w.{2,}")
 
 
 def test_a_lint_escape_names_its_rule_and_its_reason() -> None:
