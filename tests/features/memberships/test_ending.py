@@ -13,7 +13,7 @@ import pytest
 
 from gatelodge.contract.errors import OrganizationMembershipNotFound
 from gatelodge.features.applications import actions as applications
-
+from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.memberships import invited
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session
@@ -234,7 +234,7 @@ def test_an_accepted_invitation_activates_what_there_is(house: House) -> None:
     unit = house.unit()
 
     def invite(queries: Queries) -> None:
-        memberships.create_pending(queries, unit, user["id"], organization_id=organization_id, role_slug="admin")
+        invited.create_pending(queries, unit, user["id"], organization_id=organization_id, role_slug="admin")
 
     def accept(queries: Queries) -> None:
         invited.activate_for_invitation(

@@ -10,6 +10,7 @@ from gatelodge.features.authentication.rules import Progress, Proof
 from gatelodge.features.invitations import actions as invitations
 from gatelodge.features.invitations.rules import StoredInvitation
 from gatelodge.features.memberships import actions as memberships
+from gatelodge.features.memberships import invited
 from gatelodge.features.roles import actions as roles
 from gatelodge.features.roles.rules import Claims, foresee_claims
 from gatelodge.kit.database import Queries
@@ -72,6 +73,6 @@ def enter(queries: Queries, unit: Unit, progress: Progress, joins: str | None) -
     if progress.invitation_id is not None:
         invitations.spend(queries, unit, progress.invitation_id, progress.user_id)
     if joins is not None and joins == progress.organization_id:
-        memberships.activate_for_invitation(queries, unit, progress.user_id, organization_id=joins, role_slug=None)
+        invited.activate_for_invitation(queries, unit, progress.user_id, organization_id=joins, role_slug=None)
     if progress.organization_id is not None:
         memberships.confirm_active(queries, unit, progress.user_id, progress.organization_id)

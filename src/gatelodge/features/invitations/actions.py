@@ -46,6 +46,7 @@ from gatelodge.features.invitations.rules import (
     write_link,
 )
 from gatelodge.features.memberships import actions as memberships
+from gatelodge.features.memberships import invited
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.roles import actions as roles
 from gatelodge.features.users import actions as users
@@ -139,7 +140,7 @@ def _mirror(queries: Queries, unit: Unit, invitation: StoredInvitation) -> None:
     """Show a user who is invited to an organization as a pending member of it."""
     user = users.find_user_by_email(unit, invitation.email)
     if user is not None and invitation.organization_id is not None:
-        memberships.create_pending(
+        invited.create_pending(
             queries, unit, user.id, organization_id=invitation.organization_id, role_slug=invitation.role_slug
         )
 
@@ -290,7 +291,7 @@ def revoke_invitation(unit: Unit, asked: InvitationId) -> Invitation:
         _record(queries, unit, "revoked", revoked)
         user = users.find_user_by_email(unit, revoked.email)
         if user is not None and revoked.organization_id is not None:
-            memberships.remove_pending(queries, unit, user.id, revoked.organization_id)
+            invited.remove_pending(queries, unit, user.id, revoked.organization_id)
         return _show(unit, revoked)
 
     return unit.conclude(write)
@@ -329,7 +330,7 @@ def accept_invitation(unit: Unit, asked: InvitationId) -> Invitation:
 def _join(queries: Queries, unit: Unit, accepted: StoredInvitation, user_id: str) -> None:
     _record(queries, unit, "accepted", accepted)
     if accepted.organization_id is not None:
-        memberships.activate_for_invitation(
+        invited.activate_for_invitation(
             queries, unit, user_id, organization_id=accepted.organization_id, role_slug=accepted.role_slug
         )
 
