@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.cli.warm import warm
 from tests.harness.servers import PROGRAM, Server
 
 _SECONDS = 60
@@ -52,7 +53,15 @@ class Shell:
     exported: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, stdin: str = "", **exported: str) -> Ran:
-        """Run a command to its end."""
+        """Run a command to its end, in a process that is forked from one with the imports done."""
+        if arguments[:1] == ("serve",):
+            # It forks its workers itself, from an interpreter that must be as an operator's is.
+            return self.run_cold(*arguments, stdin=stdin, **exported)
+        ran = warm().run(arguments, folder=self.folder, environment=self.environment(exported), stdin=stdin)
+        return Ran(**ran)
+
+    def run_cold(self, *arguments: str, stdin: str = "", **exported: str) -> Ran:
+        """Run the installed program to its end."""
         done = subprocess.run(
             [PROGRAM, *arguments],
             cwd=self.folder,

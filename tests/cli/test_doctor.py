@@ -37,7 +37,7 @@ def test_a_healthy_installation_passes_every_check(healthy: Shell) -> None:
 
 
 def test_the_marks_are_readable_where_only_ascii_can_be_printed(healthy: Shell) -> None:
-    ran = healthy.run("doctor", PYTHONIOENCODING="ascii")
+    ran = healthy.run_cold("doctor", PYTHONIOENCODING="ascii")
 
     assert ran.status == 0, ran.err
     assert ran.out.startswith("ok settings")

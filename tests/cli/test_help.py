@@ -47,11 +47,11 @@ def test_every_command_teaches_by_an_example_of_itself(command: str, capsys: pyt
 
 
 def test_the_list_of_commands_says_what_each_is_for(shell: Shell) -> None:
-    ran = shell.run("--help")
+    ran = shell.run_cold("--help")
 
     for line in ("serve         Run the server.", "doctor        Look for what is wrong with an installation."):
         assert line in ran.out
-    assert shell.run().out == ran.out
+    assert shell.run_cold().out == ran.out
 
 
 @pytest.mark.parametrize("command", ["", "environments", "keys", "outbox", "users"])
@@ -74,7 +74,7 @@ def test_no_command_is_missing_from_the_tests_of_help(command: str, capsys: pyte
     ],
 )
 def test_a_mistyped_command_gets_one_line_that_says_where_to_look(shell: Shell, typed: str, fault: str) -> None:
-    said = shell.run(*typed.split()).fault
+    said = shell.run_cold(*typed.split()).fault
 
     assert fault in said
     assert "--help`." in said

@@ -8,6 +8,7 @@ from gatelodge.kit.database import open_database
 from tests.cli.running import Shell, production
 from tests.conftest import FreshDatabase
 from tests.harness.databases import Engine
+from tests.harness.ports import free_port
 
 
 @pytest.fixture
@@ -92,3 +93,35 @@ def test_a_file_that_is_no_database_is_one_line(shell: Shell) -> None:
     (shell.folder / "notes.db").write_text("these are notes, and no database\n" * 100)
 
     assert "notes.db cannot be used" in shell.run("migrate", "--database", "sqlite:///notes.db").fault
+
+
+def test_a_database_that_is_damaged_is_one_line(small: Shell) -> None:
+    file = Path(small.exported["GATELODGE_DATABASE_URL"].removeprefix("sqlite:///"))
+    small.json("users", "create", "ada@example.com")
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+    assert small.run("users", "list").fault
+
+
+def test_postgres_is_not_migrated_by_serving_in_production(empty_database: FreshDatabase, tmp_path: Path) -> None:
+    shell = production(empty_database("postgres"), tmp_path)
+
+    assert shell.run("serve", "--port", str(free_port())).fault.endswith("run `gatelodge migrate`.")
+    assert shell.run("migrate", "--check").status == 1
+
+
+@pytest.mark.parametrize("wrong", ["password", "database"])
+def test_what_postgres_says_of_a_wrong_address_is_one_line(postgres_url: str, shell: Shell, wrong: str) -> None:
+    scheme, _, rest = postgres_url.partition("://")
+    credentials, _, place = rest.rpartition("@")
+    user = credentials.partition(":")[0]
+    url = {
+        "password": f"{scheme}://{user}:geheim@{place}",
+        "database": f"{scheme}://{credentials}@{place.partition('/')[0]}/nowhere",
+    }[wrong]
+
+    fault = shell.run("migrate", "--database", url).fault
+
+    assert {"password": "password authentication failed", "database": '"nowhere" does not exist'}[wrong] in fault
+    assert "geheim" not in fault

@@ -51,18 +51,35 @@ def test_a_server_that_is_stopped_finishes_what_it_was_asked(
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_says_nothing_and_leaves_no_process(server: StartServer, sent: signal.Signals) -> None:
+def test_a_signal_to_every_process_of_a_server_stops_it_as_gently(server: StartServer, sent: signal.Signals) -> None:
+    # As a terminal does with Ctrl-C, and systemd with SIGTERM.
     running = server()
-    before = await_output(running, LAST_LINE)
+    for batch in range(3):
+        asked = [ask(running, batch * REQUESTS + number) for number in range(REQUESTS)]
+        select.select([connection.sock for connection in asked], [], [], 20)
 
-    # A terminal sends Ctrl-C to every process of the group.
-    os.killpg(running.pid, sent) if sent == signal.SIGINT else os.kill(running.pid, sent)
+        os.killpg(running.pid, sent)
 
-    assert running.process.wait(timeout=20) == 0
-    said = running.output().removeprefix(before).splitlines()
-    assert not [line for line in said if not line.startswith('{"at"')]
-    with pytest.raises(ProcessLookupError):
-        os.killpg(running.pid, 0)
+        assert [status for status, _ in map(answer, asked)] == [201] * REQUESTS
+        assert running.process.wait(timeout=20) == 0
+        running.start_again()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_at_once_says_nothing_and_leaves_no_process(server: StartServer, sent: signal.Signals) -> None:
+    running = server()
+    for _ in range(5):
+        before = await_output(running, LAST_LINE)
+
+        os.killpg(running.pid, sent)
+
+        assert running.process.wait(timeout=20) == 0
+        said = running.output().removeprefix(before).splitlines()
+        assert not [line for line in said if not line.startswith('{"at"')]
+        with pytest.raises(ProcessLookupError):
+            os.killpg(running.pid, 0)
+        running.log.write_text("")
+        running.start_again()
 
 
 def test_ctrl_c_at_a_question_ends_the_command_without_a_traceback(small: Shell) -> None:

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from gatelodge.cli.addresses import check_origin, check_redirect
 from gatelodge.cli.opening import Place, Scope, choose_environment, open_runtime, open_unit
-from gatelodge.cli.printing import AsJson, Refused, Yes, confirm, note, say, show_json, show_table
+from gatelodge.cli.printing import AsJson, Refused, Yes, confirm, note, say, show_json, show_table, working
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.rules import SIGN_IN_REDIRECT, SIGN_OUT_REDIRECT
@@ -214,7 +214,9 @@ def delete(
         unit = runtime.open_unit(Actor())
         environment = choose_environment(unit, name)
         confirm(f"Delete {environment.name} ({environment.id}) with all its users, sessions and keys?", yes=yes)
-        if not applications.delete_environment(unit, environment.id):
+        with working("Deleting"):
+            deleted = applications.delete_environment(unit, environment.id)
+        if not deleted:
             raise Refused(f"{environment.name} was deleted by somebody else.")
     if as_json:
         show_json({"deleted": environment.id})

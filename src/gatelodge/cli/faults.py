@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gatelodge.kit.settings import Settings
 
 _LIMIT = "limit_per_"
+_NEWLINE = "\n"
 
 
 def find_faults(settings: Settings) -> list[str]:
@@ -103,6 +105,10 @@ def explain(fault: Exception) -> str | None:
             return f"{text[:1].upper()}{text[1:]} (GATELODGE_MASTER_KEY)."
         case GatelodgeError():
             return _explain_error(fault)
+        case sqlite3.Error():
+            return f"SQLite: {fault}."
+        case Exception(__module__=str(module)) if module.partition(".")[0] == "psycopg":
+            return f"PostgreSQL: {str(fault).partition(_NEWLINE)[0]}"
         case CannotOpen() | Refused() | SchemaFault() | SettingsInvalid():
             return str(fault)
     return None

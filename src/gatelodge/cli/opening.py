@@ -16,6 +16,7 @@ from gatelodge.kit.settings import Settings, read_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatelodge.contract.operation import Operation
     from gatelodge.features.applications.rules import Environment
     from gatelodge.kit.database import Database
     from gatelodge.kit.unit import Runtime, Unit
@@ -139,6 +140,8 @@ def require_master_key(settings: Settings) -> Settings:
         Refused: Neither a setting nor a file beside the data gives one.
     """
     settings = with_key_file(settings)
+    if not settings.master_key and settings.development:
+        raise Refused("This development database has no master key yet; `gatelodge serve --dev` makes one.")
     if not settings.master_key:
         raise Refused("GATELODGE_MASTER_KEY is not set: this needs the master key that the servers have.")
     return settings
@@ -174,6 +177,18 @@ def open_unit(scope: Scope) -> Iterator[Unit]:
         client = applications.first_client(runtime.open_unit(Actor()), environment.id)
         client_id = client.id if client else None
         yield runtime.open_unit(Actor(environment_id=environment.id, client_id=client_id, believed=True))
+
+
+def perform(unit: Unit, operation: Operation, asked: object) -> Any:  # noqa: ANN401  # the operation says which
+    """Carry out an operation as the API does, by the same action; give its result.
+
+    Raises:
+        GatelodgeError: What the operation raises over the API.
+    """
+    from gatelodge.doors.assemble import ROUTES
+
+    action = next(route.action for route in ROUTES if route.operation is operation)
+    return action(unit, asked)
 
 
 def choose_environment(unit: Unit, name: str | None) -> Environment:

@@ -68,6 +68,8 @@ def serve(
         if (file := find_sqlite_file(settings)) is not None and not settings.share_data:
             held.enter_context(_hold(file))
         _prepare(settings)
+        # Granian shares its port with whoever asks to, so two servers that start at once would both get it.
+        _require_port(settings)
         return _run(settings)
 
 
@@ -81,10 +83,11 @@ def _require_port(settings: Settings) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise Refused(
-            f"Cannot listen on {settings.host} port {settings.port}: {reason}. Choose another with --port."
-        ) from fault
+        raise _refuse_port(settings, (fault.strerror or str(fault)).lower()) from fault
+
+
+def _refuse_port(settings: Settings, reason: str) -> Refused:
+    return Refused(f"Cannot listen on {settings.host} port {settings.port}: {reason}. Choose another with --port.")
 
 
 @contextlib.contextmanager
@@ -185,14 +188,22 @@ def _run(settings: Settings) -> int:
     # Whichever worker takes it tells that the server is up; one that is started again later does not.
     unannounced = multiprocessing.Semaphore(1)
     loader: Any = partial(_load, settings, os.getpid(), unannounced)
-    server.serve(target_loader=loader, wrap_loader=False)
+    try:
+        server.serve(target_loader=loader, wrap_loader=False)
+    except RuntimeError as fault:
+        reason = str(fault).partition("\n")[0]
+        if "os error" not in reason:
+            raise
+        raise _refuse_port(settings, reason.partition(" (")[0].lower()) from fault
     return 0
 
 
 def _load(settings: Settings, parent: int, unannounced: Semaphore) -> RsgiApp:
     """Make a worker's door; runs in the worker's own process."""
+    from gatelodge.cli.stopping import stop_once
     from gatelodge.doors.api.worker import load_app
 
+    stop_once()
     app = load_app(settings, parent)
     if unannounced.acquire(block=False):
         threading.Thread(target=_announce, args=(settings,), name="announcement", daemon=True).start()
