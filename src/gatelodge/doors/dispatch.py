@@ -6,7 +6,9 @@ answer a retry gets, how an error is written, that no exception leaves without a
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -30,14 +32,17 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.kit.idempotency import AlreadyAnswered, AnswerKeeper, find_answer, name_answer
 from gatelodge.kit.log import Log
 from gatelodge.kit.route import Lane, Route
-from gatelodge.kit.throttle import read_allowance
+from gatelodge.kit.settings import Settings
+from gatelodge.kit.throttle import Allowance, read_allowance
 from gatelodge.kit.unit import Actor, Runtime, Unit
 
 _LONGEST_REQUEST_ID = 128
-_LONGEST_KEY = 512
+_COUNTED_DIGITS = 8
 # What a retry may well change, or what costs nothing to work out again, is not kept.
 _NOT_KEPT = frozenset({401, 405, 408, 413, 422, 429})
 _FIRST_SERVER_FAULT = 500
+
+_Flood: TypeAlias = tuple[str, Callable[[Actor], str | None], Allowance]
 
 
 class Door:
@@ -48,17 +53,16 @@ class Door:
         self.runtime = runtime
         self.log = log
         self._router = router
-        settings = runtime.settings
-        self._floods = {
-            "key": read_allowance(settings.limit_per_credential),
-            "environment": read_allowance(settings.limit_per_environment),
-            "address": read_allowance(settings.limit_per_address),
-        }
+        self._floods = _read_floods(runtime.settings)
+        # Request ids tell requests apart and keep no secret: what is drawn once and counted is enough.
+        drawn = make_id("req", runtime.wall_clock.now(), runtime.entropy.token_bytes(ULID_RANDOM_BYTES))
+        self._name_head = drawn[:-_COUNTED_DIGITS]
+        self._numbers = itertools.count()
 
     def lane_of(self, request: Request) -> Lane:
         """Tell on which lane a request waits; an unknown path is answered on any."""
         try:
-            target, _ = self._router.find(request.method, request.path)
+            request.found = target, _ = self._router.find(request.method, request.path)
         except GatelodgeError:
             return Lane.READ
         if isinstance(target, Page):
@@ -75,7 +79,7 @@ class Door:
             if request.method == "OPTIONS" and self._router.has(request.path):
                 response = answer_preflight(self.runtime, request)
             else:
-                target, members = self._router.find(request.method, request.path)
+                target, members = request.found or self._router.find(request.method, request.path)
                 template = target.path
                 response = self._reach(target, request, members, request_id)
         except GatelodgeError as error:
@@ -96,15 +100,10 @@ class Door:
         return response
 
     def _name_request(self, request: Request) -> str:
-        given = request.headers.get("x-request-id", "")
-        if 0 < len(given) <= _LONGEST_REQUEST_ID and given.isascii() and given.isprintable():
+        given = request.headers.get("x-request-id")
+        if given and len(given) <= _LONGEST_REQUEST_ID and given.isascii() and given.isprintable():
             return given
-        runtime = self.runtime
-        return make_id(
-            "req",
-            runtime.wall_clock.now(),
-            runtime.entropy.token_bytes(ULID_RANDOM_BYTES),
-        )
+        return f"{self._name_head}{next(self._numbers):0{_COUNTED_DIGITS}X}"
 
     def _reach(self, target: Route | Page, request: Request, members: dict[str, Any], request_id: str) -> Response:
         if isinstance(target, Page):
@@ -124,6 +123,8 @@ class Door:
             user_agent=request.headers.get("user-agent", "")[:1024] or None,
         )
         unit = self.runtime.open_unit(actor)
+        if route.guarded and not request.embedded and (token := _bearer(request)):
+            return self._answer_guarded(route, request, members, unit=unit, token=token)
         access = route.operation.access
         # A key is checked before anything is read, so that a stranger learns nothing.
         if access is not Access.PUBLIC:
@@ -132,9 +133,21 @@ class Door:
         if access is Access.CLIENT:
             unit = unit.act_as(_identify_client(unit, asked))
         self._charge(unit)
-        if request.method == "POST" and "idempotency-key" in request.headers:
+        if request.method == "POST" and request.headers.get("idempotency-key", "").strip():
             return self._answer_once(route, request, unit, asked)
         return answering.answer(route.operation, route.action(unit, asked))
+
+    def _answer_guarded(
+        self, route: Route, request: Request, members: dict[str, Any], *, unit: Unit, token: str
+    ) -> Response:
+        guard = applications.guard_reads(unit, token)
+        try:
+            value = route.action(unit, read_arguments(route.operation, request, members))
+        finally:
+            # When it failed, too: a stranger is told nothing but to prove who it is.
+            guard.settle()
+            self._charge(unit)
+        return answering.answer(route.operation, value)
 
     def _identify(self, unit: Unit, request: Request, access: Access) -> Unit:
         if request.embedded:
@@ -147,19 +160,11 @@ class Door:
         return unit
 
     def _charge(self, unit: Unit) -> None:
-        if not self.runtime.settings.limits:
-            return
-        actor = unit.actor
-        charges = (
-            ("key", actor.api_key_id),
-            ("environment", actor.environment_id),
-            ("address", None if actor.believed else actor.ip_address),
-        )
-        for kind, name in charges:
-            allowance = self._floods[kind]
-            if allowance is None or not name:
+        for kind, name_subject, allowance in self._floods:
+            subject = name_subject(unit.actor)
+            if not subject:
                 continue
-            wait = self.runtime.floods.charge(f"{kind}:{name}", allowance, unit.now)
+            wait = self.runtime.floods.charge(f"{kind}:{subject}", allowance, unit.now)
             if wait is not None:
                 raise RateLimited(retry_after=wait)
 
@@ -198,9 +203,32 @@ class Door:
         return answering.answer(route.operation, value)
 
 
+def _read_floods(settings: Settings) -> tuple[_Flood, ...]:
+    """Choose what limits the requests of each caller; nothing, where limits are off."""
+    if not settings.limits:
+        return ()
+    allowances = (
+        ("key", _api_key_of, read_allowance(settings.limit_per_credential)),
+        ("environment", _environment_of, read_allowance(settings.limit_per_environment)),
+        ("address", _address_of, read_allowance(settings.limit_per_address)),
+    )
+    return tuple((kind, name, allowance) for kind, name, allowance in allowances if allowance is not None)
+
+
+def _api_key_of(actor: Actor) -> str | None:
+    return actor.api_key_id
+
+
+def _environment_of(actor: Actor) -> str | None:
+    return actor.environment_id
+
+
+def _address_of(actor: Actor) -> str | None:
+    return None if actor.believed else actor.ip_address
+
+
 def _bearer(request: Request) -> str:
-    header = request.headers.get("authorization", "")
-    scheme, _, token = header.partition(" ")
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     # Some public clients send the scheme with an empty token: no credentials (page 00 §2).
     return token.strip() if scheme.lower() == "bearer" else ""
 
@@ -232,6 +260,6 @@ def _name_answer(runtime: Runtime, request: Request, unit: Unit) -> bytes:
         actor.client_id or "",
         request.method,
         request.path,
-        request.headers["idempotency-key"][:_LONGEST_KEY],
+        request.headers["idempotency-key"],
         request.body.decode("latin-1"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,8 @@ class Request(msgspec.Struct, kw_only=True):
     """The peer's network address; None when there is no socket."""
     embedded: bool = False
     """The caller is this very process, and needs no key."""
+    found: tuple[Any, dict[str, Any]] | None = None
+    """The route and the path's members, once a door that chose a lane has looked for them."""
 
 
 class Response(msgspec.Struct, kw_only=True):

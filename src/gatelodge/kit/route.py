@@ -28,6 +28,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     lane: Lane
     hashes_when: Callable[[bytes], bool] | None = None
     """Tells from the raw body whether the request will hash, and so waits on that lane."""
+    guarded: bool = False
+    """The action only reads, and its first statement is `one` in the caller's environment: it
+    checks the API key as well, which saves a round trip."""
 
     @property
     def path(self) -> str:

@@ -70,7 +70,8 @@ class RsgiApp:
             method=scope.method,
             path=scope.path,
             query=scope.query_string,
-            headers={name.lower(): value for name, value in scope.headers.items()},
+            # Granian gives names in lower case. Of a header that came twice the last stays.
+            headers=dict(scope.headers.items()),
             address=scope.client.rpartition(":")[0].strip("[]") or None,
         )
         try:

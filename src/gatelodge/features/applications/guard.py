@@ -45,7 +45,7 @@ class Guard:
         """
         if self._is_settled:
             return self._queries.one(sql, **self._scope(parameters))
-        row = store.find_behind_key(self._queries, self._token_hash, sql, parameters)
+        row = store.find_behind_key(self._queries, self._token_hash, statement=sql, parameters=parameters)
         self._admit(None if row is None else row[:3])
         return None if row is None or row[3] is None else row[3:]
 

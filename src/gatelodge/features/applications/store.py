@@ -46,7 +46,7 @@ def find_live_key(queries: Queries, token_hash: bytes) -> Row | None:
 
 
 def find_behind_key(
-    queries: Queries, token_hash: bytes, statement: str, parameters: Mapping[str, object]
+    queries: Queries, token_hash: bytes, *, statement: str, parameters: Mapping[str, object]
 ) -> Row | None:
     """Find a live key and, behind its three columns, the row that a statement gives in its environment.
 

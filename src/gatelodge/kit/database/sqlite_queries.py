@@ -28,6 +28,7 @@ class Reads:
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
         self._idle: deque[sqlite3.Connection] = deque()
+        self._inherited = self._idle
         self._closed = False
         self._forked = False
 
@@ -48,6 +49,8 @@ class Reads:
     def abandon(self) -> None:
         """Refuse all use in a forked child."""
         self._forked = True
+        # Nothing is lent then, and nothing is closed either: the files are the parent's.
+        self._inherited, self._idle = self._idle, deque()
 
     def close(self) -> None:
         """Close what is idle now, and the rest when it comes back."""
@@ -59,7 +62,10 @@ class Reads:
             connection.close()
 
     def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
-        connection = self._borrow()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._open()
         try:
             # The cursor dies with this expression, which ends the statement's read transaction.
             return fetch(connection.execute(sql, parameters))
@@ -68,12 +74,12 @@ class Reads:
         finally:
             self._give_back(connection)
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if self._forked:
             raise UsedAfterFork
         if self._closed:
             raise ServiceUnavailable("The database is closed.", retry_after=1)
-        return self._pop() or self._connect()
+        return self._connect()
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if len(self._idle) >= _IDLE_CONNECTIONS:
