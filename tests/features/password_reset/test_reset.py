@@ -220,6 +220,30 @@ def test_a_reset_ends_sign_ins_that_wait_for_a_step(house: House) -> None:
     assert (answer.status, answer.json["code"]) == (400, "invalid_pending_authentication_token")
 
 
+def test_a_first_password_by_a_reset_ends_sign_ins_that_wait_for_a_step(house: House) -> None:
+    user = house.create_user(password=None)
+    enrolled = _enroll(house, user["id"])
+    code = house.post("/user_management/magic_auth", {"email": ADA}).json["code"]
+    begun = house.authenticate("urn:workos:oauth:grant-type:magic-auth:code", code=code, email=ADA).json
+
+    _reset(house, _ask(house))
+    house.clock.advance(seconds=30)
+    answer = _answer_factor(house, enrolled, begun["pending_authentication_token"])
+
+    assert begun["code"] == "mfa_challenge"
+    assert (answer.status, answer.json["code"]) == (400, "invalid_pending_authentication_token")
+
+
+def test_a_step_that_nothing_came_between_ends_the_sign_in(house: House) -> None:
+    user = house.create_user()
+    enrolled = _enroll(house, user["id"])
+    begun = house.sign_in().json
+
+    house.clock.advance(seconds=30)
+
+    assert _answer_factor(house, enrolled, begun["pending_authentication_token"]).status == 200
+
+
 def test_a_new_password_by_the_api_ends_sign_ins_that_wait_for_a_step(house: House) -> None:
     user = house.create_user()
     enrolled = _enroll(house, user["id"])

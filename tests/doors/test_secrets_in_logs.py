@@ -1,0 +1,60 @@
+"""Codes and links are in the mail and in the answer, and nowhere in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.conftest import StartServer
+
+ADA = "ada@example.com"
+
+
+def test_no_code_token_or_password_is_ever_logged(server: StartServer) -> None:
+    house = server(settings={"GATELODGE_LOG_LEVEL": "debug"})
+    client = house.http()
+    body = {"email": ADA, "password": "a horse of another colour"}
+    user = client.post("/user_management/users", json=body).json()
+    path = f"/user_management/users/{user['id']}"
+
+    begun = authenticate(house.client_id, house.api_key, grant_type="password", **body)
+    pending = client.post("/user_management/authenticate", json=begun).json()
+    verification = client.get(f"/user_management/email_verification/{pending['email_verification_id']}").json()
+    client.post(f"{path}/email_verification/confirm", json={"code": verification["code"]})
+    magic = client.post("/user_management/magic_auth", json={"email": ADA}).json()
+    grant = authenticate(
+        house.client_id,
+        house.api_key,
+        grant_type="urn:workos:oauth:grant-type:magic-auth:code",
+        code=magic["code"],
+        email=ADA,
+    )
+    session = client.post("/user_management/authenticate", json=grant).json()
+    reset = client.post("/user_management/password_reset", json={"email": ADA}).json()
+    redeem = {"token": reset["password_reset_token"], "new_password": "another horse 18"}
+    client.post("/user_management/password_reset/confirm", json=redeem).raise_for_status()
+    # A caller that gets it wrong puts the token where it does not belong.
+    client.get(f"/user_management/password_reset/confirm?token={reset['password_reset_token']}")
+    client.get(f"/user_management/password_reset/{reset['password_reset_token']}")
+    assert house.stop() == 0
+
+    log = house.output()
+    assert "/user_management/password_reset/confirm" in log
+    secrets = [
+        pending["pending_authentication_token"],
+        verification["code"],
+        magic["code"],
+        session["refresh_token"],
+        session["access_token"],
+        reset["password_reset_token"],
+        "a horse of another colour",
+        "another horse 18",
+    ]
+    # Six digits may stand in a log by chance, within an id or an instant; as a word they may not.
+    words = log.replace('"', " ").replace(":", " ").replace(",", " ").split()
+    assert not [secret for secret in secrets if secret in (words if len(secret) == 6 else log)]
+
+
+def authenticate(client_id: str, client_secret: str, **grant: str) -> dict[str, str]:
+    """Write a grant as a confidential client does."""
+    return {"client_id": client_id, "client_secret": client_secret, **grant}
