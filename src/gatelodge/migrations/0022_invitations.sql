@@ -17,7 +17,8 @@ create table invitations (
   expires_at bigint not null,
   created_at bigint not null,
   updated_at bigint not null,
-  primary key (environment_id, id)
+  primary key (environment_id, id),
+  foreign key (environment_id, organization_id) references organizations (environment_id, id) on delete cascade
 );
 
 create unique index invitations_by_token on invitations (environment_id, token_hash);

@@ -240,3 +240,12 @@ def test_the_mail_of_an_invitation_leads_to_its_link_in_the_language_asked_for(h
     assert invitation["accept_invitation_url"] in mail["text"]
     assert "Acme" in mail["html"]
     assert "eingeladen" in mail["subject"] + mail["text"]
+
+
+def test_the_invitations_of_a_deleted_organization_are_gone(house: House) -> None:
+    organization_id = _organization(house)
+    invitation = _invite(house, organization_id=organization_id)
+
+    house.delete(f"/organizations/{organization_id}")
+
+    assert house.get(f"{PATH}/{invitation['id']}").status == 404
