@@ -187,6 +187,11 @@ def allow_origin(unit: Unit, environment_id: str, origin: str) -> bool:
     )
 
 
+def list_origins(unit: Unit, environment_id: str) -> list[str]:
+    """List the browser origins that an environment lets call the API, oldest first."""
+    return store.list_origins(unit.read, environment_id)
+
+
 def is_origin_allowed(unit: Unit, origin: str) -> bool:
     """Tell whether a browser origin may call the API."""
     return store.has_origin(unit.read, origin)

@@ -278,6 +278,15 @@ def insert_origin(queries: Queries, environment_id: str, origin_id: str, *, orig
     )
 
 
+def list_origins(queries: Queries, environment_id: str) -> list[str]:
+    """List an environment's CORS origins, oldest first."""
+    rows = queries.all(
+        "select origin from cors_origins where environment_id = :environment_id order by created_at, id",
+        environment_id=environment_id,
+    )
+    return [str(row[0]) for row in rows]
+
+
 def has_origin(queries: Queries, origin: str) -> bool:
     """Tell whether some environment allows this browser origin."""
     return queries.one("select 1 from cors_origins where origin = :origin", origin=origin) is not None
