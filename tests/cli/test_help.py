@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gatelodge.cli import make_app
@@ -78,3 +80,12 @@ def test_a_mistyped_command_gets_one_line_that_says_where_to_look(shell: Shell, 
 
     assert fault in said
     assert "--help`." in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_page_on_commands_names_every_one(command: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
+    name, _, verb = command.partition(" ")
+
+    row = next(line for line in page.splitlines() if line.startswith(f"| `gatelodge {name}` |"))
+    assert not verb or f"`{verb}`" in row
