@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx2
@@ -83,7 +83,8 @@ def test_a_mounted_app_refuses_a_body_that_was_cut_off(app: MountedApp) -> None:
 
 
 async def _ask(app: MountedApp) -> int:
-    transport = httpx2.ASGITransport(app=app.as_asgi())
+    asgi: Any = app.as_asgi()
+    transport = httpx2.ASGITransport(app=asgi)
     async with httpx2.AsyncClient(transport=transport, base_url="http://auth") as client:
         return (await client.get("/health")).status_code
 

@@ -35,7 +35,7 @@ def _claims(answer: Answer) -> dict[str, Any]:
     return claims
 
 
-def _refresh(house: House, answer: Answer, **members: object) -> Answer:
+def _refresh(house: House, answer: Answer, **members: Any) -> Answer:
     return house.authenticate("refresh_token", refresh_token=answer.json["refresh_token"], **members)
 
 

@@ -115,7 +115,7 @@ def test_a_code_works_once_even_for_twenty_racers(house: House) -> None:
     tries = [(house.sign_in().json["pending_authentication_token"], _challenge(house, enrolled)) for _ in range(20)]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda pair: _answer(house, *pair, code), tries))
+        answers = list(pool.map(lambda pair: _answer(house, pair[0], pair[1], code), tries))
 
     assert [answer.status for answer in answers].count(200) == 1
     refused = {answer.json["code"] for answer in answers if answer.status != 200}
