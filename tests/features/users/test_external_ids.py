@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.features.neighbours import move_in
 from tests.harness.inprocess import House
 
@@ -14,14 +12,15 @@ AWKWARD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("external_id", AWKWARD)
-def test_a_user_is_found_by_any_external_id(house: House, external_id: str) -> None:
-    user = house.create_user(external_id=external_id)
-    house.create_user("bob@example.com", external_id="another")
+def test_a_user_is_found_by_any_external_id(house: House) -> None:
+    users = {
+        external_id: house.create_user(f"user{number}@example.com", external_id=external_id)
+        for number, external_id in enumerate(AWKWARD)
+    }
 
-    found = house.call("GET", f"{USERS}/external_id/{external_id}")
-
-    assert (found.status, found.json) == (200, user)
+    for external_id, user in users.items():
+        found = house.call("GET", f"{USERS}/external_id/{external_id}")
+        assert (found.status, found.json) == (200, user), external_id
 
 
 def test_the_literal_segment_wins_over_a_user_id(house: House) -> None:
@@ -30,12 +29,11 @@ def test_the_literal_segment_wins_over_a_user_id(house: House) -> None:
     assert (answer.status, answer.json["code"], answer.json["entity_id"]) == (404, "entity_not_found", "nobody")
 
 
-@pytest.mark.parametrize("external_id", ["x" * 129, "crm-é", "", "crm\u00a0", 5, ["a"]])
-def test_an_external_id_that_is_too_long_or_no_ascii_is_refused(house: House, external_id: object) -> None:
-    answer = house.post(USERS, {"email": "ada@example.com", "external_id": external_id})
-
-    assert answer.status == 422
-    assert [error["field"] for error in answer.json["errors"]] == ["external_id"]
+def test_an_external_id_that_is_too_long_or_no_ascii_is_refused(house: House) -> None:
+    for external_id in ("x" * 129, "crm-é", "", "crm\u00a0", 5, ["a"]):
+        answer = house.post(USERS, {"email": "ada@example.com", "external_id": external_id})
+        assert answer.status == 422, external_id
+        assert [error["field"] for error in answer.json["errors"]] == ["external_id"]
 
 
 def test_an_external_id_belongs_to_one_user_of_an_environment(house: House) -> None:
