@@ -8,8 +8,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from msgspec import UNSET
 
-    from gatelodge.contract.authentication import AuthenticationResponse
+    from gatelodge.contract.authentication import AuthenticationResponse, DeviceAuthorization
+    from gatelodge.contract.email_change import EmailChange, EmailChangeConfirmation
+    from gatelodge.contract.email_verification import (
+        EmailVerification,
+        SendVerificationEmailResponse,
+        VerifyEmailResponse,
+    )
     from gatelodge.contract.events import Event
+    from gatelodge.contract.factors import (
+        AuthenticationChallenge,
+        AuthenticationFactor,
+        AuthenticationFactorEnrolled,
+        ChallengeVerified,
+        FactorEnrolled,
+    )
+    from gatelodge.contract.identities import UserIdentity
+    from gatelodge.contract.invitations import Invitation
+    from gatelodge.contract.magic_auth import MagicAuth
+    from gatelodge.contract.memberships import OrganizationMembership
+    from gatelodge.contract.organization_domains import DomainData, OrganizationDomain
+    from gatelodge.contract.organizations import Organization
+    from gatelodge.contract.password_reset import PasswordReset, ResetPasswordResponse
+    from gatelodge.contract.permissions import AuthorizationPermission
+    from gatelodge.contract.roles import Role, RoleList
     from gatelodge.contract.sessions import UserSession
     from gatelodge.contract.tokens import Jwks
     from gatelodge.contract.users import User
@@ -24,13 +46,36 @@ __all__ = [
     "UNSET",
     "AsyncPageOf",
     "AsyncUserManagement",
+    "AuthenticationChallenge",
+    "AuthenticationFactor",
+    "AuthenticationFactorEnrolled",
     "AuthenticationResponse",
+    "AuthorizationPermission",
+    "ChallengeVerified",
+    "DeviceAuthorization",
+    "DomainData",
+    "EmailChange",
+    "EmailChangeConfirmation",
+    "EmailVerification",
     "Event",
+    "FactorEnrolled",
+    "Invitation",
     "Jwks",
+    "MagicAuth",
+    "Organization",
+    "OrganizationDomain",
+    "OrganizationMembership",
     "PageOf",
+    "PasswordReset",
+    "ResetPasswordResponse",
+    "Role",
+    "RoleList",
+    "SendVerificationEmailResponse",
     "User",
+    "UserIdentity",
     "UserManagement",
     "UserSession",
+    "VerifyEmailResponse",
     "create_app",
     "errors",
 ]
@@ -39,13 +84,36 @@ _HOMES = {
     "UNSET": "msgspec",
     "AsyncPageOf": "gatelodge.sdk._async.paging",
     "AsyncUserManagement": "gatelodge.sdk._async.client",
+    "AuthenticationChallenge": "gatelodge.contract.factors",
+    "AuthenticationFactor": "gatelodge.contract.factors",
+    "AuthenticationFactorEnrolled": "gatelodge.contract.factors",
     "AuthenticationResponse": "gatelodge.contract.authentication",
+    "AuthorizationPermission": "gatelodge.contract.permissions",
+    "ChallengeVerified": "gatelodge.contract.factors",
+    "DeviceAuthorization": "gatelodge.contract.authentication",
+    "DomainData": "gatelodge.contract.organization_domains",
+    "EmailChange": "gatelodge.contract.email_change",
+    "EmailChangeConfirmation": "gatelodge.contract.email_change",
+    "EmailVerification": "gatelodge.contract.email_verification",
     "Event": "gatelodge.contract.events",
+    "FactorEnrolled": "gatelodge.contract.factors",
+    "Invitation": "gatelodge.contract.invitations",
     "Jwks": "gatelodge.contract.tokens",
+    "MagicAuth": "gatelodge.contract.magic_auth",
+    "Organization": "gatelodge.contract.organizations",
+    "OrganizationDomain": "gatelodge.contract.organization_domains",
+    "OrganizationMembership": "gatelodge.contract.memberships",
     "PageOf": "gatelodge.sdk._sync.paging",
+    "PasswordReset": "gatelodge.contract.password_reset",
+    "ResetPasswordResponse": "gatelodge.contract.password_reset",
+    "Role": "gatelodge.contract.roles",
+    "RoleList": "gatelodge.contract.roles",
+    "SendVerificationEmailResponse": "gatelodge.contract.email_verification",
     "User": "gatelodge.contract.users",
+    "UserIdentity": "gatelodge.contract.identities",
     "UserManagement": "gatelodge.sdk._sync.client",
     "UserSession": "gatelodge.contract.sessions",
+    "VerifyEmailResponse": "gatelodge.contract.email_verification",
     "create_app": "gatelodge.mounting",
 }
 

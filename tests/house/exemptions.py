@@ -74,22 +74,8 @@ ENDLESS_LOOPS: dict[str, str] = {
 # Operations that a browser is sent to: the client makes the address instead, `get_<name>_url`.
 BY_ADDRESS: frozenset[str] = frozenset({"logout"})
 
+# Operations whose method has another name, which users of the official SDKs know.
+BY_OTHER_NAME: dict[str, str] = {"create_device": "create_device_authorization"}
+
 # Operations that the client has no method for yet.
-WITHOUT_CLIENT_METHOD: frozenset[str] = frozenset(
-    """
-    accept_invitation add_environment_role_permission add_organization_role_permission challenge_auth_factor
-    confirm_email_change create_auth_factor create_device create_environment_role create_magic_auth
-    create_organization create_organization_domain create_organization_membership create_organization_role
-    create_password_reset create_permission deactivate_organization_membership delete_auth_factor
-    delete_organization delete_organization_domain delete_organization_membership delete_organization_role
-    delete_permission enroll_auth_factor get_auth_factor get_email_verification get_environment_role
-    get_invitation get_invitation_by_token get_magic_auth get_organization get_organization_by_external_id
-    get_organization_domain get_organization_membership get_organization_role get_password_reset get_permission
-    list_auth_factors list_environment_roles list_invitations list_organization_memberships
-    list_organization_roles list_organizations list_permissions list_user_identities
-    reactivate_organization_membership remove_organization_role_permission resend_invitation reset_password
-    revoke_invitation send_email_change send_invitation send_verification_email set_environment_role_permissions
-    set_organization_role_permissions update_environment_role update_organization update_organization_membership
-    update_organization_role update_permission verify_challenge verify_email verify_organization_domain
-    """.split()
-)
+WITHOUT_CLIENT_METHOD: frozenset[str] = frozenset()

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from gatelodge.sdk._async.authentication import AsyncAuthentication
+from gatelodge.sdk._async.devices import AsyncDevices
+from gatelodge.sdk._async.email_change import AsyncEmailChanges
+from gatelodge.sdk._async.email_verification import AsyncEmailVerifications
 from gatelodge.sdk._async.events import AsyncEvents
+from gatelodge.sdk._async.factors import AsyncFactors
+from gatelodge.sdk._async.identities import AsyncIdentities
+from gatelodge.sdk._async.invitations import AsyncInvitations
+from gatelodge.sdk._async.magic_auth import AsyncMagicAuthCodes
+from gatelodge.sdk._async.memberships import AsyncMemberships
+from gatelodge.sdk._async.organization_roles import AsyncOrganizationRoles
+from gatelodge.sdk._async.organizations import AsyncOrganizations
+from gatelodge.sdk._async.password_reset import AsyncPasswordResets
+from gatelodge.sdk._async.permissions import AsyncPermissions
+from gatelodge.sdk._async.roles import AsyncRoles
 from gatelodge.sdk._async.sessions import AsyncSessions
+from gatelodge.sdk._async.steps import AsyncSteps
 from gatelodge.sdk._async.tokens import AsyncTokens
 from gatelodge.sdk._async.transport import AsyncHttpTransport, AsyncTransport
 from gatelodge.sdk._async.users import AsyncUsers
@@ -20,8 +33,27 @@ if TYPE_CHECKING:
     from gatelodge.sdk.ports import Clock, Entropy
 
 
-class AsyncUserManagement(AsyncAuthentication, AsyncEvents, AsyncSessions, AsyncTokens, AsyncUsers):
-    """Users, sessions and all that belongs to them, on any server of this wire.
+class AsyncUserManagement(
+    AsyncDevices,
+    AsyncEmailChanges,
+    AsyncEmailVerifications,
+    AsyncEvents,
+    AsyncFactors,
+    AsyncIdentities,
+    AsyncInvitations,
+    AsyncMagicAuthCodes,
+    AsyncMemberships,
+    AsyncOrganizationRoles,
+    AsyncOrganizations,
+    AsyncPasswordResets,
+    AsyncPermissions,
+    AsyncRoles,
+    AsyncSessions,
+    AsyncSteps,
+    AsyncTokens,
+    AsyncUsers,
+):
+    """Users, organizations and all that belongs to them, on any server of this wire.
 
     Every call may raise, besides what its own description names, `Unauthorized` (the API
     key is not valid), `RateLimited`, `ServiceUnavailable`, `ServerError`, and the client's

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import UNSET
 
 from gatelodge.contract import authentication as contract
@@ -12,6 +14,16 @@ from gatelodge.sdk._sync.calls import Calls
 
 class Authentication(Calls):
     """The methods for signing in."""
+
+    def _need_secret(self, method: str) -> None:
+        """Refuse a public client before anything is sent."""
+        if not self._transport.trusted:
+            self._configuration.need_api_key(method)
+
+    def _name_client(self, client_id: str | None) -> dict[str, Any]:
+        """Give the members of a grant that say who calls."""
+        wanted = self._configuration.need_client_id(client_id)
+        return {"client_id": wanted, "client_secret": self._configuration.api_key or None}
 
     def authenticate_with_password(
         self,
@@ -30,24 +42,105 @@ class Authentication(Calls):
 
         Raises:
             InvalidCredentials: The password is wrong, or nobody has this address.
-            EmailVerificationRequired: The password is right, and the address is not
-                proved yet: go on with the code that was mailed and
-                `pending_authentication_token`.
+            StepRequired: The password is right, and more is asked; go on with the error's
+                `pending_authentication_token`. `EmailVerificationRequired`: a code was
+                mailed, for `authenticate_with_email_verification`. `MfaChallenge`: ask one
+                of its factors by `challenge_auth_factor`, then `authenticate_with_totp`.
+                `MfaEnrollment`: `enroll_auth_factor` first. `OrganizationSelectionRequired`:
+                `authenticate_with_organization_selection`.
+            SsoRequired: An organization of the user asks for its own sign-in.
+            InvitationTokenInvalid: The invitation is not open.
             TooManyRequests: Too many attempts; `retry_after` is in seconds.
             InvalidClient: The client id and the API key do not belong together.
             ApiKeyRequired: This client is public. Nothing was sent.
             ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
         """
-        if not self._transport.trusted:
-            self._configuration.need_api_key("authenticate_with_password")
+        self._need_secret("authenticate_with_password")
         grant = contract.PasswordGrant(
             email=email,
             password=password,
             invitation_token=invitation_token,
-            client_id=self._configuration.need_client_id(client_id),
-            client_secret=self._configuration.api_key or None,
             ip_address=ip_address,
             user_agent=user_agent,
+            **self._name_client(client_id),
+        )
+        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+
+    def authenticate_with_code(
+        self,
+        code: str,
+        *,
+        code_verifier: str | None = None,
+        invitation_token: str | None = None,
+        client_id: str | None = None,
+        ip_address: str | None = None,
+        user_agent: str | None = None,
+    ) -> AuthenticationResponse:
+        """Trade the code that came with a redirect for a session.
+
+        `POST /user_management/authenticate`, contract page 11 §8. A public client proves
+        itself by the verifier, a confidential one by its API key; where both are there,
+        both are sent and both are checked. A code is good once, for ten minutes.
+
+        Raises:
+            InvalidGrant: The code is unknown, used or expired, or the verifier is wrong.
+            CodeChallengeNotFound: A verifier is given, but the code was issued without a challenge.
+            InvalidRequest: The code was issued with a challenge, and no verifier is given.
+            StepRequired: The sign-in goes on with another proof; see `authenticate_with_password`.
+            InvalidClient: The client id and the API key do not belong together.
+            ApiKeyRequired: Neither a verifier nor an API key is there. Nothing was sent.
+            ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
+            ValueError: The verifier is blank. Nothing was sent.
+        """
+        if code_verifier is not None and not code_verifier.strip():
+            raise ValueError("code_verifier must not be blank.")
+        if code_verifier is None:
+            self._need_secret("authenticate_with_code without code_verifier")
+        grant = contract.AuthorizationCodeGrant(
+            code=code,
+            code_verifier=code_verifier,
+            invitation_token=invitation_token,
+            ip_address=ip_address,
+            user_agent=user_agent,
+            **self._name_client(client_id),
+        )
+        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+
+    def authenticate_with_magic_auth(
+        self,
+        code: str,
+        *,
+        email: str,
+        invitation_token: str | None = None,
+        client_id: str | None = None,
+        ip_address: str | None = None,
+        user_agent: str | None = None,
+    ) -> AuthenticationResponse:
+        """Sign a user in with an address and the code that `create_magic_auth` mailed to it.
+
+        `POST /user_management/authenticate`, contract pages 11 and 17. It proves the
+        address. A code is good once, for ten minutes, and few wrong ones may be tried.
+
+        Raises:
+            OneTimeCodeInvalid: The code is wrong, or none was sent to this address.
+            OneTimeCodeExpired: Its time is over.
+            OneTimeCodeUsed: It was used before.
+            OneTimeCodeTooManyAttempts: Wrong codes were tried too often; create another.
+            StepRequired: The sign-in goes on with another proof; see `authenticate_with_password`.
+            InvitationTokenInvalid: The invitation is not open.
+            TooManyRequests: Too many attempts; `retry_after` is in seconds.
+            InvalidClient: The client id and the API key do not belong together.
+            ApiKeyRequired: This client is public. Nothing was sent.
+            ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
+        """
+        self._need_secret("authenticate_with_magic_auth")
+        grant = contract.MagicAuthGrant(
+            code=code,
+            email=email,
+            invitation_token=invitation_token,
+            ip_address=ip_address,
+            user_agent=user_agent,
+            **self._name_client(client_id),
         )
         return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
 
@@ -77,9 +170,8 @@ class Authentication(Calls):
         grant = contract.RefreshTokenGrant(
             refresh_token=refresh_token,
             organization_id=UNSET if organization_id is None else organization_id,
-            client_id=self._configuration.need_client_id(client_id),
-            client_secret=self._configuration.api_key or None,
             ip_address=ip_address,
             user_agent=user_agent,
+            **self._name_client(client_id),
         )
         return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)

@@ -5,9 +5,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from gatelodge.sdk._sync.authentication import Authentication
+from gatelodge.sdk._sync.devices import Devices
+from gatelodge.sdk._sync.email_change import EmailChanges
+from gatelodge.sdk._sync.email_verification import EmailVerifications
 from gatelodge.sdk._sync.events import Events
+from gatelodge.sdk._sync.factors import Factors
+from gatelodge.sdk._sync.identities import Identities
+from gatelodge.sdk._sync.invitations import Invitations
+from gatelodge.sdk._sync.magic_auth import MagicAuthCodes
+from gatelodge.sdk._sync.memberships import Memberships
+from gatelodge.sdk._sync.organization_roles import OrganizationRoles
+from gatelodge.sdk._sync.organizations import Organizations
+from gatelodge.sdk._sync.password_reset import PasswordResets
+from gatelodge.sdk._sync.permissions import Permissions
+from gatelodge.sdk._sync.roles import Roles
 from gatelodge.sdk._sync.sessions import Sessions
+from gatelodge.sdk._sync.steps import Steps
 from gatelodge.sdk._sync.tokens import Tokens
 from gatelodge.sdk._sync.transport import HttpTransport, Transport
 from gatelodge.sdk._sync.users import Users
@@ -21,8 +34,27 @@ if TYPE_CHECKING:
     from gatelodge.sdk.ports import Clock, Entropy
 
 
-class UserManagement(Authentication, Events, Sessions, Tokens, Users):
-    """Users, sessions and all that belongs to them, on any server of this wire.
+class UserManagement(
+    Devices,
+    EmailChanges,
+    EmailVerifications,
+    Events,
+    Factors,
+    Identities,
+    Invitations,
+    MagicAuthCodes,
+    Memberships,
+    OrganizationRoles,
+    Organizations,
+    PasswordResets,
+    Permissions,
+    Roles,
+    Sessions,
+    Steps,
+    Tokens,
+    Users,
+):
+    """Users, organizations and all that belongs to them, on any server of this wire.
 
     Every call may raise, besides what its own description names, `Unauthorized` (the API
     key is not valid), `RateLimited`, `ServiceUnavailable`, `ServerError`, and the client's

@@ -1,0 +1,158 @@
+"""Memberships of users in organizations (contract page 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from gatelodge.contract import memberships as contract
+from gatelodge.contract.memberships import MembershipStatus, OrganizationMembership
+from gatelodge.sdk._async.calls import AsyncCalls
+from gatelodge.sdk.given import given
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatelodge.contract.paging import Order
+    from gatelodge.sdk._async.paging import AsyncPageOf
+
+
+class AsyncMemberships(AsyncCalls):
+    """The methods for memberships."""
+
+    async def get_organization_membership(self, organization_membership_id: str) -> OrganizationMembership:
+        """Get a membership.
+
+        `GET /user_management/organization_memberships/{organization_membership_id}`,
+        contract page 14.
+
+        Raises:
+            NotFound: This environment has no such membership.
+        """
+        request = contract.MembershipId(organization_membership_id=organization_membership_id)
+        return await self._get(contract.GET_ORGANIZATION_MEMBERSHIP, request, OrganizationMembership)
+
+    async def list_organization_memberships(
+        self,
+        user_id: str | None = None,
+        *,
+        organization_id: str | None = None,
+        statuses: Sequence[MembershipStatus] | None = None,
+        limit: int = 10,
+        before: str | None = None,
+        after: str | None = None,
+        order: Order = "desc",
+    ) -> AsyncPageOf[OrganizationMembership]:
+        """List memberships of a user, of an organization, or of both, newest first unless `order` says otherwise.
+
+        `GET /user_management/organization_memberships`, contract page 14. Active ones
+        only, unless `statuses` names others; `limit` is 1 to 100 memberships a page.
+
+        Raises:
+            MembershipFilterMissing: Neither a user nor an organization is given.
+            RequestInvalid: A status, `limit` or a cursor cannot be used.
+        """
+        request = contract.ListOrganizationMemberships(
+            user_id=user_id,
+            organization_id=organization_id,
+            statuses=None if statuses is None else list(statuses),
+            limit=limit,
+            before=before,
+            after=after,
+            order=order,
+        )
+        return await self._get_page(contract.LIST_ORGANIZATION_MEMBERSHIPS, request, OrganizationMembership)
+
+    async def create_organization_membership(
+        self,
+        user_id: str,
+        *,
+        organization_id: str,
+        role_slug: str | None = None,
+        role_slugs: Sequence[str] | None = None,
+    ) -> OrganizationMembership:
+        """Make a user an active member at once, with one role, with several, or with the default one.
+
+        `POST /user_management/organization_memberships`, contract page 14. An inactive
+        membership of the two becomes active again.
+
+        Raises:
+            MembershipExists: The user is an active member already.
+            CannotReactivatePending: The user is invited there: the invitation is accepted instead.
+            InvalidRole: A role does not count in this organization.
+            MultipleRolesNotEnabled: Several roles are given where members have one.
+            SubResourceRoleNotAllowed: A role is for resources inside an organization.
+            NotFound: There is no such user or no such organization.
+        """
+        request = contract.CreateOrganizationMembership(
+            user_id=user_id,
+            organization_id=organization_id,
+            role_slug=given(role_slug),
+            role_slugs=UNSET if role_slugs is None else list(role_slugs),
+        )
+        return await self._get(contract.CREATE_ORGANIZATION_MEMBERSHIP, request, OrganizationMembership)
+
+    async def update_organization_membership(
+        self,
+        organization_membership_id: str,
+        *,
+        role_slug: str | None = None,
+        role_slugs: Sequence[str] | None = None,
+    ) -> OrganizationMembership:
+        """Replace a member's roles; with no role at all, by the default one.
+
+        `PUT /user_management/organization_memberships/{organization_membership_id}`,
+        contract page 14. Access tokens tell the new roles from the next refresh on.
+
+        Raises:
+            InvalidRole: A role does not count in this organization.
+            MultipleRolesNotEnabled: Several roles are given where members have one.
+            SubResourceRoleNotAllowed: A role is for resources inside an organization.
+            NotFound: This environment has no such membership.
+        """
+        request = contract.UpdateOrganizationMembership(
+            organization_membership_id=organization_membership_id,
+            role_slug=given(role_slug),
+            role_slugs=UNSET if role_slugs is None else list(role_slugs),
+        )
+        return await self._get(contract.UPDATE_ORGANIZATION_MEMBERSHIP, request, OrganizationMembership)
+
+    async def delete_organization_membership(self, organization_membership_id: str) -> None:
+        """End a membership, and the sessions that are bound to its organization.
+
+        `DELETE /user_management/organization_memberships/{organization_membership_id}`,
+        contract page 14.
+
+        Raises:
+            NotFound: This environment has no such membership. That is also the outcome when
+                a first try deleted it, but its answer was lost and the call was repeated.
+        """
+        request = contract.MembershipId(organization_membership_id=organization_membership_id)
+        await self._exchange(contract.DELETE_ORGANIZATION_MEMBERSHIP, request)
+
+    async def deactivate_organization_membership(self, organization_membership_id: str) -> OrganizationMembership:
+        """Shut a member out until reactivated; sessions that are bound to the organization end.
+
+        `PUT /user_management/organization_memberships/{organization_membership_id}/deactivate`,
+        contract page 14. Roles are kept. Doing it again changes nothing.
+
+        Raises:
+            CannotDeactivatePending: The membership is pending; revoke the invitation instead.
+            NotFound: This environment has no such membership.
+        """
+        request = contract.MembershipId(organization_membership_id=organization_membership_id)
+        return await self._get(contract.DEACTIVATE_ORGANIZATION_MEMBERSHIP, request, OrganizationMembership)
+
+    async def reactivate_organization_membership(self, organization_membership_id: str) -> OrganizationMembership:
+        """Let a deactivated member in again, with the roles from before.
+
+        `PUT /user_management/organization_memberships/{organization_membership_id}/reactivate`,
+        contract page 14. Doing it again changes nothing.
+
+        Raises:
+            CannotReactivatePending: The membership is pending; the invitation is accepted instead.
+            NotFound: This environment has no such membership.
+        """
+        request = contract.MembershipId(organization_membership_id=organization_membership_id)
+        return await self._get(contract.REACTIVATE_ORGANIZATION_MEMBERSHIP, request, OrganizationMembership)
