@@ -11,6 +11,7 @@ COMMANDS = [
     "serve",
     "init",
     "migrate",
+    "apply",
     "doctor",
     "environments",
     "environments list",

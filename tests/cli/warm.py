@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 _SECONDS = 60
 _WARMED = (
+    "gatelodge.cli.apply",
     "gatelodge.cli.doctor",
     "gatelodge.cli.environments",
     "gatelodge.cli.init",

@@ -23,6 +23,7 @@ MODULES = {
     "email-validator": "email_validator",
     "phonenumberslite": "phonenumbers",
     "psycopg": "psycopg",
+    "pyyaml": "yaml",
 }
 
 

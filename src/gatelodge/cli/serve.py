@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from functools import partial
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -20,8 +21,8 @@ from gatelodge.cli.printing import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.synchronize import Semaphore
-    from pathlib import Path
 
+    from gatelodge.cli.seed.shapes import EnvironmentSeed
     from gatelodge.doors.api.rsgi import RsgiApp
     from gatelodge.kit.settings import Settings
     from gatelodge.kit.unit import Runtime
@@ -41,6 +42,9 @@ def serve(
     share_data: Annotated[
         bool, Parameter(help="Serve a SQLite file that another server on this machine serves too.")
     ] = False,
+    seed: Annotated[
+        Path | None, Parameter(help="With --dev: fill the data from this file first, docs/seed.md.")
+    ] = None,
     place: Place | None = None,
 ) -> int:
     """Run the server until Ctrl-C or SIGTERM; requests that are running are finished.
@@ -54,9 +58,11 @@ def serve(
     For example:
 
       gatelodge serve --dev
+      gatelodge serve --dev --seed seed.yaml
       gatelodge serve --config /etc/gatelodge/gatelodge.toml --workers 4
     """
     place = place or Place()
+    sowing = _read_seed(seed, place)
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "share_data": share_data or None}
     if place.dev:
         given["limits"] = limits
@@ -67,10 +73,22 @@ def serve(
     with contextlib.ExitStack() as held:
         if (file := find_sqlite_file(settings)) is not None and not settings.share_data:
             held.enter_context(_hold(file))
-        _prepare(settings)
+        _prepare(settings, sowing)
         # Granian shares its port with whoever asks to, so two servers that start at once would both get it.
         _require_port(settings)
         return _run(settings)
+
+
+def _read_seed(seed: Path | None, place: Place) -> tuple[Path, tuple[EnvironmentSeed, ...]] | None:
+    if seed is None:
+        return None
+    if not place.dev:
+        raise Refused(
+            f"--seed goes with --dev; elsewhere use `gatelodge apply {seed}`, which shows first what it does."
+        )
+    from gatelodge.cli.apply import read_file
+
+    return seed, read_file(seed)
 
 
 def _require_port(settings: Settings) -> None:
@@ -120,7 +138,7 @@ def _open_beside(file: Path) -> IO[str]:
     return os.fdopen(descriptor, "a+")
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, sowing: tuple[Path, tuple[EnvironmentSeed, ...]] | None) -> None:
     # The database is opened and closed again here, before any fork, so that a fault is
     # one line from one process, and the workers find everything in place.
     from gatelodge.doors import development
@@ -131,6 +149,10 @@ def _prepare(settings: Settings) -> None:
         if settings.development:
             _refuse_foreign_data(runtime)
             development.prepare(runtime)
+            if sowing is not None:
+                from gatelodge.cli.apply import sow
+
+                sow(runtime, *sowing)
         else:
             _refuse_known_key(runtime)
     finally:
