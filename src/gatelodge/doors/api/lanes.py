@@ -18,7 +18,7 @@ from gatelodge.kit.route import Lane
 from gatelodge.kit.settings import Settings
 
 _Work = Callable[[], None]
-_HASH_NICENESS = 10
+HASH_NICENESS = 10
 
 
 class LaneFull(Exception):
@@ -72,6 +72,6 @@ def open_lanes(settings: Settings) -> Mapping[Lane, ThreadLane]:
     return {
         Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
         Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
-        Lane.HASH: ThreadLane("hash", threads=hashers, waiters=settings.hash_queue, niceness=_HASH_NICENESS),
+        Lane.HASH: ThreadLane("hash", threads=hashers, waiters=settings.hash_queue, niceness=HASH_NICENESS),
         Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
     }

@@ -1,0 +1,138 @@
+"""A load generator of our own: many connections in one process, one request at a time on each.
+
+For what a fixed request cannot say: each refresh needs the token of the one before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import time
+from typing import Protocol
+
+import msgspec
+
+_CHUNK = 65_536
+
+
+class Script(Protocol):
+    """What one connection says, and what it makes of the answers."""
+
+    def ask(self) -> bytes | None:
+        """Give the next request, or None when there is nothing more to ask."""
+
+    def hear(self, status: int, body: bytes) -> None:
+        """Take the answer of the last request."""
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What became of the requests; latencies are in milliseconds."""
+
+    seconds: float
+    latencies: list[float] = []
+    statuses: dict[int, int] = {}
+    without_retry_after: int = 0
+    """Answers of 429 or 503 that do not say when to come back."""
+    unanswered: int = 0
+    """Requests that got no answer within the patience, or whose connection was closed."""
+
+    @property
+    def rate(self) -> float:
+        """Give the successful answers in a second."""
+        return self.statuses.get(200, 0) / self.seconds
+
+    def percentile(self, percent: float) -> float:
+        """Give the latency that so many percent of the answers kept."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+class _Connection:
+    def __init__(self, port: int, script: Script) -> None:
+        self.script = script
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+        self.asked_at = 0.0
+
+    def ask(self) -> bool:
+        request = self.script.ask()
+        if request is None:
+            return False
+        self.received = b""
+        self.asked_at = time.perf_counter()
+        self.socket.sendall(request)
+        return True
+
+    def read(self) -> tuple[int, bytes, bytes] | None:
+        """Give status, head and body once they are whole."""
+        chunk = self.socket.recv(_CHUNK)
+        if not chunk:
+            raise ConnectionResetError
+        self.received += chunk
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator or len(body) < _content_length(head):
+            return None
+        return int(head[9:12]), head.lower(), body
+
+
+def converse(port: int, scripts: list[Script], *, seconds: float, patience: float = 30.0) -> Outcome:
+    """Let every script talk for so long, then wait for the last answers.
+
+    Answers that come after the end count for nothing but having come.
+    """
+    outcome = Outcome(seconds=seconds)
+    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
+        open_requests = 0
+        for script in scripts:
+            connection = _Connection(port, script)
+            opened.enter_context(connection.socket)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connections: list[_Connection] = [key.data for key in selector.get_map().values()]
+        end = time.perf_counter() + seconds
+        open_requests = sum(connection.ask() for connection in connections)
+        while open_requests and time.perf_counter() < end + patience:
+            for key, _ in selector.select(timeout=0.2):
+                open_requests -= _listen(key.data, selector, outcome, end=end)
+        outcome.unanswered += open_requests
+    return outcome
+
+
+def _listen(connection: _Connection, selector: selectors.BaseSelector, outcome: Outcome, *, end: float) -> int:
+    """Read what came; give 1 when the connection has no open request afterwards."""
+    try:
+        answer = connection.read()
+    except OSError:
+        selector.unregister(connection.socket)
+        outcome.unanswered += 1
+        return 1
+    if answer is None:
+        return 0
+    status, head, body = answer
+    now = time.perf_counter()
+    connection.script.hear(status, body)
+    if status in (429, 503) and b"\r\nretry-after:" not in head:
+        outcome.without_retry_after += 1
+    if now >= end:
+        return 1
+    outcome.latencies.append((now - connection.asked_at) * 1000)
+    outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+    return 0 if connection.ask() else 1
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+def write_request(method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
+    """Write an HTTP/1.1 request."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + body

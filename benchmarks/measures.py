@@ -1,0 +1,246 @@
+"""What is measured: three rates against the machine's, and two tails."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import threading
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from benchmarks import machine, reads, scripts
+from benchmarks.conversation import Outcome, write_request
+from benchmarks.processes import start
+from benchmarks.reads import Sample
+from benchmarks.stage import PASSWORD, Stage
+
+_CONNECTIONS = 16
+_SIGN_INS = 200
+_SLOW_CLIENTS = 400
+_SPARE_SECONDS = 1.5
+_SAMPLING_SECONDS = 0.05
+_MOST_GROWTH = 256 * 1024 * 1024
+_TAIL_MILLISECONDS = 20.0
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to measure."""
+
+    rounds: int
+    seconds: float
+    sign_in_seconds: float
+    users: int
+
+
+class Rate(msgspec.Struct, kw_only=True):
+    """A rate of Gatelodge, set against what the machine can do; the samples are in pairs."""
+
+    name: str
+    against: str
+    target: float
+    gatelodge: list[Sample] = []
+    machine: list[Sample] = []
+
+    @property
+    def ratio(self) -> float:
+        """Give the median of the rounds' ratios."""
+        pairs = zip(self.gatelodge, self.machine, strict=True)
+        return statistics.median(ours.rate / theirs.rate for ours, theirs in pairs)
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether the target is reached."""
+        return self.ratio >= self.target
+
+
+class Tail(msgspec.Struct, kw_only=True):
+    """The slowest hundredth of reads while others press on the server, in milliseconds."""
+
+    name: str
+    target: float = _TAIL_MILLISECONDS
+    samples: list[Sample] = []
+    faults: list[str] = []
+    told: dict[str, float] = {}
+
+    @property
+    def p99(self) -> float:
+        """Give the median of the rounds."""
+        return statistics.median(sample.p99 for sample in self.samples)
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether the target is kept, and nothing else went wrong."""
+        return self.p99 < self.target and not self.faults
+
+
+def middle(samples: list[Sample]) -> Sample:
+    """Give the medians of some samples."""
+    return Sample(
+        rate=statistics.median(sample.rate for sample in samples),
+        p50=statistics.median(sample.p50 for sample in samples),
+        p99=statistics.median(sample.p99 for sample in samples),
+    )
+
+
+def measure_reads(stage: Stage, plan: Plan) -> Rate:
+    """Get a user, the API key checked, against the same door bare."""
+    rate = Rate(name="get user", against="the same door bare, one read by key", target=0.5)
+
+    def ours() -> Sample:
+        key = stage.account.secret
+        return reads.load(stage.user_url, key=key, seconds=plan.seconds, connections=_CONNECTIONS)
+
+    def theirs() -> Sample:
+        return reads.load(stage.bare_url, seconds=plan.seconds, connections=_CONNECTIONS)
+
+    return _alternate(rate, ours, theirs, rounds=plan.rounds)
+
+
+def measure_sign_ins(stage: Stage, plan: Plan) -> tuple[Rate, list[str]]:
+    """Sign in with a password, against argon2id alone; give the refresh tokens as well."""
+    rate = Rate(name="password sign-in", against="argon2id alone, one thread a core", target=0.9)
+    kept: list[str] = []
+
+    def ours() -> Sample:
+        outcome, tokens = start(
+            scripts.sign_in,
+            stage.server.port,
+            stage.account,
+            emails=stage.emails,
+            password=PASSWORD,
+            connections=_CONNECTIONS,
+            seconds=plan.sign_in_seconds,
+        ).result()
+        kept.extend(tokens)
+        return _sample(outcome)
+
+    def theirs() -> Sample:
+        hashes = start(machine.hash_rate, plan.sign_in_seconds).result()
+        return Sample(rate=hashes, p50=0.0, p99=0.0)
+
+    return _alternate(rate, ours, theirs, rounds=plan.rounds), kept
+
+
+def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
+    """Refresh sessions, against one durable commit and one signature behind the bare door."""
+    rate = Rate(name="refresh", against="one durable commit and one RS256 signature", target=0.5)
+    live = tokens
+    request = write_request("POST", "/", body=msgspec.json.encode({"refresh_token": tokens[0]}))
+
+    def ours() -> Sample:
+        nonlocal live
+        outcome, live = start(
+            scripts.refresh,
+            stage.server.port,
+            stage.account,
+            tokens=live,
+            connections=_CONNECTIONS,
+            seconds=plan.seconds,
+        ).result()
+        return _sample(outcome)
+
+    def theirs() -> Sample:
+        running = start(scripts.repeat, stage.bare_port, request, connections=_CONNECTIONS, seconds=plan.seconds)
+        return _sample(running.result())
+
+    return _alternate(rate, ours, theirs, rounds=plan.rounds)
+
+
+def measure_tail_beside_sign_ins(stage: Stage, plan: Plan) -> Tail:
+    """Get a user while two hundred sign in at once; each gets a session or a clean refusal."""
+    tail = Tail(name=f"get user, {_SIGN_INS} sign-ins in parallel")
+    seconds = plan.rounds * round(plan.seconds) + 2 * _SPARE_SECONDS
+    before = stage.resident_bytes()
+    with _watch_memory(stage) as peak:
+        flood = start(
+            scripts.sign_in,
+            stage.server.port,
+            stage.account,
+            emails=stage.emails,
+            password=PASSWORD,
+            connections=_SIGN_INS,
+            seconds=seconds,
+        )
+        _read_meanwhile(stage, plan, tail)
+        outcome, _ = flood.result()
+    growth = max(peak) - before
+    tail.faults = _find_faults(outcome, growth)
+    tail.told = {
+        "sign_ins": outcome.statuses.get(200, 0),
+        "sign_ins_a_second": round(outcome.rate, 1),
+        "refused": outcome.statuses.get(429, 0) + outcome.statuses.get(503, 0),
+        "sign_in_p99_ms": round(outcome.percentile(99)),
+        "memory_growth_mib": round(growth / 2**20, 1),
+    }
+    return tail
+
+
+def measure_tail_beside_slow_clients(stage: Stage, plan: Plan) -> Tail:
+    """Get a user while four hundred clients trickle their bodies, a byte a second."""
+    tail = Tail(name=f"get user, {_SLOW_CLIENTS} clients trickle their body")
+    seconds = plan.rounds * round(plan.seconds) + 2 * _SPARE_SECONDS
+    slow = start(scripts.trickle, stage.server.port, connections=_SLOW_CLIENTS, seconds=seconds)
+    _read_meanwhile(stage, plan, tail)
+    tail.told = {"begun_again": slow.result()}
+    return tail
+
+
+def _alternate(rate: Rate, ours: Callable[[], Sample], theirs: Callable[[], Sample], *, rounds: int) -> Rate:
+    """Measure both in turn, each as often the first of its pair; the first of all is thrown away."""
+    ours()
+    theirs()
+    for number in range(rounds):
+        if number % 2:
+            rate.machine.append(theirs())
+            rate.gatelodge.append(ours())
+        else:
+            rate.gatelodge.append(ours())
+            rate.machine.append(theirs())
+    return rate
+
+
+def _read_meanwhile(stage: Stage, plan: Plan, tail: Tail) -> None:
+    threading.Event().wait(_SPARE_SECONDS)
+    for _ in range(plan.rounds):
+        key = stage.account.secret
+        tail.samples.append(reads.load(stage.user_url, key=key, seconds=plan.seconds, connections=_CONNECTIONS))
+
+
+@contextlib.contextmanager
+def _watch_memory(stage: Stage) -> Iterator[list[int]]:
+    sizes = [stage.resident_bytes()]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_SAMPLING_SECONDS):
+            sizes.append(stage.resident_bytes())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield sizes
+    finally:
+        done.set()
+        thread.join()
+
+
+def _find_faults(outcome: Outcome, growth: int) -> list[str]:
+    faults = [f"{count} sign-ins got {status}" for status, count in outcome.statuses.items() if status not in _CLEAN]
+    if outcome.unanswered:
+        faults.append(f"{outcome.unanswered} sign-ins got no answer")
+    if outcome.without_retry_after:
+        faults.append(f"{outcome.without_retry_after} refusals had no Retry-After")
+    if growth > _MOST_GROWTH:
+        faults.append(f"memory grew by {growth / 2**20:.0f} MiB")
+    return faults
+
+
+_CLEAN = frozenset({200, 429, 503})
+
+
+def _sample(outcome: Outcome) -> Sample:
+    bad = {status: count for status, count in outcome.statuses.items() if status != 200}
+    if bad or outcome.unanswered:
+        raise reads.LoadFailed(f"answers by status: {bad}, unanswered: {outcome.unanswered}")
+    return Sample(rate=outcome.rate, p50=outcome.percentile(50), p99=outcome.percentile(99))
