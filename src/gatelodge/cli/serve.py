@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import multiprocessing
 import os
+import resource
 import socket
 import threading
 from functools import partial
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from gatelodge.kit.unit import Runtime
 
 _STOP_SECONDS = 30
+_MOST_FILES = 65_536
+_OWN_FILES = 512
 _KNOCKS = 200
 _PAUSE_SECONDS = 0.025
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where to knock when all addresses are served
@@ -192,7 +195,7 @@ def _refuse_known_key(runtime: Runtime) -> None:
 
 
 def _run(settings: Settings) -> int:
-    from granian.constants import Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.server import Server
 
     server = Server(
@@ -201,6 +204,10 @@ def _run(settings: Settings) -> int:
         port=settings.port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
+        # HTTP/2 in clear text hides that a body was cut off, and a connection that never
+        # says which of the two it speaks is never timed out.
+        http=HTTPModes.http1,
+        backpressure=_allow_connections(),
         workers=settings.workers,
         websockets=False,
         log_enabled=False,
@@ -218,6 +225,19 @@ def _run(settings: Settings) -> int:
             raise
         raise _refuse_port(settings, reason.partition(" (")[0].lower()) from fault
     return 0
+
+
+def _allow_connections() -> int:
+    """Allow as many connections as there may be files, less those that the engine itself opens.
+
+    Connections that only wait cost some kilobytes each; a bound that a single stranger can
+    reach by opening them would keep everybody else out.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(files - _OWN_FILES, _OWN_FILES)
 
 
 def _load(settings: Settings, parent: int, unannounced: Semaphore) -> RsgiApp:
