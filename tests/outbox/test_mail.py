@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import quopri
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -231,7 +230,6 @@ def test_a_broken_template_of_the_operator_waits_to_be_mended(
     ours.send()
 
     assert body(smtp.mails[0], "plain") == "Acme: 501776\n"
-    assert "501776" in quopri.decodestring(smtp.envelopes[0].content or b"").decode()
 
 
 @pytest.mark.parametrize(
