@@ -129,7 +129,12 @@ def _download() -> None:
         _run(["apt-get", *own, "download", *_PACKAGES], work)
         for package in Path(work).glob("*.deb"):
             _run(["dpkg", "--extract", str(package), str(tree)], work)
-        tree.rename(CACHE)
+        try:
+            tree.rename(CACHE)
+        except OSError:
+            # Another test process has brought it meanwhile.
+            if not CACHE.exists():
+                raise
 
 
 def _run(command: list[str], folder: str) -> None:
