@@ -163,7 +163,8 @@ class Walk:
         return row is not None
 
 
-@pytest.mark.parametrize("seed", range(6))
+# With a step taken out of `next_step`, some of these walks fail: that is how they were chosen.
+@pytest.mark.parametrize("seed", [0, 5, 7, 10, 11, 15])
 def test_no_order_of_steps_skips_one(house: House, seed: int) -> None:
     walk = Walk(house, random.Random(seed))  # noqa: S311  # a walk that can be repeated, no secret
     walk.furnish()
