@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
@@ -53,7 +54,7 @@ def list_steps(seed: EnvironmentSeed) -> Iterator[Step]:
         yield Step(kind="default role", name="of the environment", line=seed.line, look=look)
 
 
-def list_own_steps(seed: EnvironmentSeed, organization: OrganizationSeed, find: FindOrganization) -> Iterator[Step]:
+def list_own_steps(seed: EnvironmentSeed, organization: OrganizationSeed, *, find: FindOrganization) -> Iterator[Step]:
     """Make the steps of an organization's own roles."""
     name, line = organization.name, organization.line
     for role in organization.roles:
@@ -122,16 +123,16 @@ def _first_role(slug: str) -> Role:
 def _look_for_permission(item: PermissionSeed) -> Callable[[Unit], Difference | None]:
     def look(unit: Unit) -> Difference | None:
         current = _find_permission(unit, item.slug)
-        details = compare(current, item, _WORDS)
+        details = compare(current, item, members=_WORDS)
         given = pick_members(details, _WORDS)
         if current is None:
-            asked = CreatePermission(**{"slug": item.slug, "name": item.slug} | given)  # type: ignore[arg-type]
+            asked = CreatePermission(**{"slug": item.slug, "name": item.slug} | given)
             return Difference(
                 verb="create", details=details, carry_out=lambda unit: permissions.create_permission(unit, asked)
             )
         if not details:
             return None
-        change = UpdatePermission(slug=item.slug, **given)  # type: ignore[arg-type]  # by the shape's own hints
+        change = UpdatePermission(slug=item.slug, **given)
         return Difference(
             verb="change", details=details, carry_out=lambda unit: permissions.update_permission(unit, change)
         )
@@ -160,7 +161,7 @@ def _look_for_role(
         organization_id = find(unit) if find else None
         standing = () if find and organization_id is None else list_standing(unit, organization_id)
         current = next((role for role in standing if role.slug == item.slug and role.type == kind), None)
-        details = compare(current, item, _WORDS)
+        details = compare(current, item, members=_WORDS)
         if item.permissions is not UNSET:
             _check_permissions(unit, item.permissions, in_file)
             details += _compare_lists("permissions", current.permissions if current else [], item.permissions)
@@ -209,19 +210,19 @@ def _write_role(
         )
 
 
-def _create_role(unit: Unit, members: dict[str, object], organization_id: str | None) -> None:
+def _create_role(unit: Unit, members: dict[str, Any], organization_id: str | None) -> None:
     if organization_id is None:
-        roles.create_environment_role(unit, CreateRole(**members))  # type: ignore[arg-type]  # by the shape's hints
+        roles.create_environment_role(unit, CreateRole(**members))
         return
-    asked = CreateOrganizationRole(organization_id=organization_id, **members)  # type: ignore[arg-type]
+    asked = CreateOrganizationRole(organization_id=organization_id, **members)
     own_roles.create_organization_role(unit, asked)
 
 
-def _update_role(unit: Unit, members: dict[str, object], organization_id: str | None) -> None:
+def _update_role(unit: Unit, members: dict[str, Any], organization_id: str | None) -> None:
     if organization_id is None:
-        roles.update_environment_role(unit, UpdateRole(**members))  # type: ignore[arg-type]
+        roles.update_environment_role(unit, UpdateRole(**members))
         return
-    asked = UpdateOrganizationRole(organization_id=organization_id, **members)  # type: ignore[arg-type]
+    asked = UpdateOrganizationRole(organization_id=organization_id, **members)
     own_roles.update_organization_role(unit, asked)
 
 

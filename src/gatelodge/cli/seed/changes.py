@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -45,7 +45,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     look: Callable[[Unit], Difference | None]
 
 
-def compare(current: object | None, wanted: object, members: Iterable[str]) -> list[Detail]:
+def compare(current: object | None, wanted: object, *, members: Iterable[str]) -> list[Detail]:
     """List the members that are given and differ; an empty text is the same as none."""
     found = []
     for member in members:
@@ -74,7 +74,7 @@ def pick_metadata(details: Iterable[Detail]) -> dict[str, str | None] | UnsetTyp
     return {key: None if new is None else str(new) for key, new in found.items()} or UNSET
 
 
-def pick_members(details: Iterable[Detail], members: Iterable[str]) -> dict[str, object]:
+def pick_members(details: Iterable[Detail], members: Iterable[str]) -> dict[str, Any]:
     """Give the new values of the members that differ, by name."""
     wanted = set(members)
     return {each.member: each.new for each in details if each.member in wanted}

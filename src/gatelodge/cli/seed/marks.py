@@ -11,12 +11,14 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 import yaml
 
 S = TypeVar("S", bound="Marked")
+Hint: TypeAlias = object
+"""What a shape says of a member: a type, or what `typing` makes of several."""
 
 _STR = "tag:yaml.org,2002:str"
 _PLAIN = (
@@ -123,7 +125,7 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def read(self, node: yaml.Node, hint: Any, name: str) -> object:  # noqa: ANN401  # a hint is what it is
+    def read(self, node: yaml.Node, hint: Hint, name: str) -> object:
         """Read a node as what the hint says; after a fault the value means nothing."""
         kind = _container(hint)
         if kind is None:
@@ -139,7 +141,7 @@ class _Reader:
     def _tell(self, node: yaml.Node, message: str) -> None:
         self.faults.append(Fault(_line(node), message))
 
-    def _read_plain(self, node: yaml.Node, hint: Any, name: str) -> object:  # noqa: ANN401
+    def _read_plain(self, node: yaml.Node, hint: Hint, name: str) -> object:
         if not isinstance(node, yaml.ScalarNode):
             self._tell(node, f"{name}: expected one value, not {_describe(node)}.")
             return None
@@ -174,7 +176,7 @@ class _Reader:
             self._tell(node, f"{name}: {each} is missing.")
         return None if missing else shape(line=_line(node), **members)
 
-    def _read_dict(self, node: yaml.Node, kind: Any, name: str) -> object:  # noqa: ANN401
+    def _read_dict(self, node: yaml.Node, kind: Hint, name: str) -> object:
         _, hint = typing.get_args(kind)
         return {key.value: self.read(value, hint, f"{name}.{key.value}") for key, value in self._pairs(node, name)}
 
@@ -193,7 +195,7 @@ class _Reader:
                 pairs[key.value] = (key, value)
         return list(pairs.values())
 
-    def _read_list(self, node: yaml.Node, kind: Any, *, hint: Any, name: str) -> object:  # noqa: ANN401
+    def _read_list(self, node: yaml.Node, kind: Hint, *, hint: Hint, name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
             self._tell(node, f"{name}: expected a list, not {_describe(node)}.")
             return None
@@ -205,7 +207,7 @@ class _Reader:
         return tuple(values) if typing.get_origin(kind) is tuple else values
 
 
-def _container(hint: Any) -> Any:  # noqa: ANN401
+def _container(hint: Hint) -> Hint:
     """Give the shape, the list or the dict that a hint asks for; None for plain values."""
     origin = typing.get_origin(hint)
     if origin is typing.Annotated:
@@ -216,7 +218,7 @@ def _container(hint: Any) -> Any:  # noqa: ANN401
     return hint if is_shape or origin in (dict, list, tuple) else None
 
 
-def _takes_null(hint: Any) -> bool:  # noqa: ANN401
+def _takes_null(hint: Hint) -> bool:
     return types.NoneType in typing.get_args(hint)
 
 
@@ -238,7 +240,7 @@ def _describe(node: yaml.Node) -> str:
     return "nothing" if _tells_null(node) else "one value"
 
 
-def _put(reason: str, value: object, *, hint: Any) -> str:  # noqa: ANN401
+def _put(reason: str, value: object, *, hint: Hint) -> str:
     """Say in a line why a value does not fit; never the value, which may be a secret."""
     got = _WORDS[type(value).__name__]
     if reason.startswith("Expected `") and "got `" in reason:
@@ -252,7 +254,7 @@ def _put(reason: str, value: object, *, hint: Any) -> str:  # noqa: ANN401
     return f"{reason[:1].lower()}{reason[1:]}".replace("`str`", "text").replace("`", "") + "."
 
 
-def _literals(hint: Any) -> list[str]:  # noqa: ANN401
+def _literals(hint: Hint) -> list[str]:
     if typing.get_origin(hint) is typing.Literal:
         return list(typing.get_args(hint))
     return [word for part in typing.get_args(hint) for word in _literals(part)]

@@ -58,7 +58,7 @@ def list_steps(seed: EnvironmentSeed) -> Iterator[Step]:
         if item.policy is not None:
             look = _look_at_policy(item, item.policy)
             yield Step(kind="policy", name=f"of {item.name}", line=item.policy.line, look=look)
-        yield from authorize.list_own_steps(seed, item, _finder(item))
+        yield from authorize.list_own_steps(seed, item, find=_finder(item))
 
 
 def resolve(unit: Unit, seed: EnvironmentSeed, reference: str) -> Named:
@@ -118,17 +118,17 @@ def _find_by_name(unit: Unit, name: str, *, nameless_only: bool) -> Organization
 def _look_for_organization(item: OrganizationSeed) -> Callable[[Unit], Difference | None]:
     def look(unit: Unit) -> Difference | None:
         current = _find(unit, item)
-        details = compare(current, item, _MEMBERS if current else _MEMBERS[1:])
+        details = compare(current, item, members=_MEMBERS if current else _MEMBERS[1:])
         details += compare_metadata(current.metadata if current else {}, item.metadata)
         given = pick_members(details, _MEMBERS)
         if current is None:
-            asked = CreateOrganization(name=item.name, metadata=pick_metadata(details), **given)  # type: ignore[arg-type]
+            asked = CreateOrganization(name=item.name, metadata=pick_metadata(details), **given)
             return Difference(
                 verb="create", details=details, carry_out=lambda unit: organizations.create_organization(unit, asked)
             )
         if not details:
             return None
-        change = UpdateOrganization(organization_id=current.id, metadata=pick_metadata(details), **given)  # type: ignore[arg-type]
+        change = UpdateOrganization(organization_id=current.id, metadata=pick_metadata(details), **given)
         return Difference(
             verb="change", details=details, carry_out=lambda unit: organizations.update_organization(unit, change)
         )

@@ -38,7 +38,7 @@ class Plan:
         self._steps: list[Step] = []
         self.changes: list[Change] = []
 
-    def add(self, environment: str, step: Step, difference: Difference) -> None:
+    def add(self, step: Step, difference: Difference, *, environment: str) -> None:
         """Plan one more change."""
         self._steps.append(step)
         self.changes.append(
@@ -93,7 +93,7 @@ def make_plan(runtime: Runtime, seeds: Sequence[EnvironmentSeed], *, environment
                 faults.append(Fault(step.line, f"{step.kind} {step.name}: {explain(fault)}"))
                 continue
             if difference is not None:
-                plan.add(name, step, difference)
+                plan.add(step, difference, environment=name)
     if faults:
         raise Unreadable(faults)
     return plan

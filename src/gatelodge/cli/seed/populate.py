@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from msgspec import UNSET
 
@@ -70,9 +71,9 @@ def find_user(unit: Unit, item: UserSeed) -> User | None:
 def _look_for_user(item: UserSeed) -> Callable[[Unit], Difference | None]:
     def look(unit: Unit) -> Difference | None:
         current = find_user(unit, item)
-        details = compare(current, item, _MEMBERS if current else _MEMBERS[1:])
+        details = compare(current, item, members=_MEMBERS if current else _MEMBERS[1:])
         details += compare_metadata(current.metadata if current else {}, item.metadata)
-        credential: dict[str, object] = {}
+        credential: dict[str, Any] = {}
         if _is_password_due(unit, item, current):
             credential = {name: getattr(item, name) for name in _CREDENTIAL}
             _check_credential(unit, item)
@@ -84,7 +85,7 @@ def _look_for_user(item: UserSeed) -> Callable[[Unit], Difference | None]:
             )
         if not details:
             return None
-        change = UpdateUser(user_id=current.id, metadata=pick_metadata(details), **given)  # type: ignore[arg-type]
+        change = UpdateUser(user_id=current.id, metadata=pick_metadata(details), **given)
         return Difference(verb="change", details=details, carry_out=lambda unit: users.update_user(unit, change))
 
     return look
@@ -118,9 +119,9 @@ def _check_credential(unit: Unit, item: UserSeed) -> None:
     passwords.prepare_credential(unit, credential, email=email)
 
 
-def _create(unit: Unit, item: UserSeed, details: Sequence[Detail], *, given: dict[str, object]) -> None:
+def _create(unit: Unit, item: UserSeed, details: Sequence[Detail], *, given: dict[str, Any]) -> None:
     members = {name: value for name, value in given.items() if name != "locale"}
-    asked = CreateUser(email=item.email, metadata=pick_metadata(details), **members)  # type: ignore[arg-type]
+    asked = CreateUser(email=item.email, metadata=pick_metadata(details), **members)
     user = users.create_user(unit, asked)
     if item.locale is not UNSET and item.locale:
         users.update_user(unit, UpdateUser(user_id=user.id, locale=item.locale))

@@ -53,7 +53,7 @@ def list_steps(seed: EnvironmentSeed) -> Iterator[Step]:
 def merge_policy(current: msgspec.Struct, given: Marked) -> tuple[list[Detail], dict[str, object]]:
     """List what a given policy changes of one, and give the members of the outcome."""
     members = [field.name for field in msgspec.structs.fields(type(current))]
-    details = compare(current, given, members)
+    details = compare(current, given, members=members)
     return details, msgspec.structs.asdict(current) | {each.member: each.new for each in details}
 
 
