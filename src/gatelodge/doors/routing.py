@@ -51,6 +51,9 @@ class Router:
             self._add(operation.method, operation.path, route, operation.path_members)
         for page in pages:
             self._add(page.method, page.path, page, ())
+            if page.method == "GET":
+                # What watches over servers asks with HEAD; the server leaves the body out.
+                self._add("HEAD", page.path, page, ())
 
     def _add(self, method: str, path: str, target: Target, names: tuple[str, ...]) -> None:
         node = self._root
