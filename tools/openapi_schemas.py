@@ -85,10 +85,8 @@ def _describe(schema: Schema, struct: type[msgspec.Struct] | None, *, is_answer:
     described["description"] = inspect.cleandoc(described.get("description", ""))
     if struct is None:
         return described
-    if is_answer and not struct.__struct_config__.omit_defaults:
-        # A default is written out; only what is unset stays away.
-        fields = msgspec.structs.fields(struct)
-        described["required"] = [field.encode_name for field in fields if field.default is not msgspec.UNSET]
+    if is_answer:
+        _tell_presence(described, struct)
     kind = described["properties"].get("object", {}).get("const", "")
     for name, member in described["properties"].items():
         meaning = field_docs(struct).get(name) or WORDS.get(name)
@@ -102,6 +100,37 @@ def _describe(schema: Schema, struct: type[msgspec.Struct] | None, *, is_answer:
         if is_answer or member.get("default", 0) in (None, {}):
             member.pop("default", None)
     return described
+
+
+def may_be_left_out(struct: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> bool:
+    """Say whether an answer may lack a member: it is unset, or it equals a default that is not written."""
+    if field.required or field.default is msgspec.UNSET:
+        return not field.required
+    is_plain = field.default is not msgspec.NODEFAULT or field.default_factory in (dict, list, set)
+    return is_plain and struct.__struct_config__.omit_defaults
+
+
+def is_none_left_out(struct: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> bool:
+    """Say whether an answer lacks a member rather than showing null."""
+    return field.default is None and may_be_left_out(struct, field)
+
+
+def _tell_presence(described: Schema, struct: type[msgspec.Struct]) -> None:
+    fields = msgspec.structs.fields(struct)
+    described["required"] = [field.encode_name for field in fields if not may_be_left_out(struct, field)]
+    for field in fields:
+        member = described["properties"][field.encode_name]
+        if is_none_left_out(struct, field):
+            described["properties"][field.encode_name] = _without_null(member)
+
+
+def _without_null(member: Schema) -> Schema:
+    if isinstance(member.get("type"), list):
+        (kind,) = (kind for kind in member["type"] if kind != "null")
+        return {**member, "type": kind}
+    others = [part for part in member.get("anyOf", []) if part != {"type": "null"}]
+    rest = {key: value for key, value in member.items() if key != "anyOf"}
+    return {**others[0], **rest} if len(others) == 1 else member
 
 
 def _plain(schema: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from tools.openapi_schemas import is_none_left_out, may_be_left_out
+
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
@@ -23,14 +25,16 @@ class Given:
 def given_members(shape: inspect.StructType) -> dict[str, Given]:
     """List the members that an answer of ours holds."""
     kind: Any = typing.get_origin(shape.cls) or shape.cls
-    omits = kind.__struct_config__.omit_defaults
-    defaults = {field.encode_name: field.default for field in msgspec.structs.fields(kind)}
+    written = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     members = {}
     for field in shape.fields:
         alternatives = list(_alternatives(field.type))
         parts = [part for part in alternatives if not isinstance(part, inspect.NoneType)]
-        is_there = field.required or (not omits and defaults[field.encode_name] is not msgspec.UNSET)
-        members[field.encode_name] = Given(type=parts[0], always=is_there, nullable=len(parts) < len(alternatives))
+        member = written[field.encode_name]
+        is_nullable = len(parts) < len(alternatives) and not is_none_left_out(kind, member)
+        members[field.encode_name] = Given(
+            type=parts[0], always=not may_be_left_out(kind, member), nullable=is_nullable
+        )
     return members
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge import UNSET, AsyncUserManagement, PageOf, User, UserManagement, UserSession, errors
+from gatelodge import AsyncUserManagement, PageOf, User, UserManagement, UserSession, errors
 
 
 def show(*_: object) -> None:
@@ -23,7 +23,7 @@ def sign_up(um: UserManagement, email: str, password: str) -> tuple[User, str] |
     except (errors.ConnectionFailed, errors.RateLimited) as passing:
         show(passing.retry_after)
         return None
-    organization_id: str | None = None if response.organization_id is UNSET else response.organization_id
+    organization_id: str | None = response.organization_id
     show(organization_id)
     return user, response.access_token
 

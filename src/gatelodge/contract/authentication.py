@@ -23,19 +23,19 @@ class OAuthTokens(msgspec.Struct, frozen=True, kw_only=True):
     scopes: list[str]
 
 
-class AuthenticationResponse(msgspec.Struct, frozen=True, kw_only=True):
+class AuthenticationResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A session begun or renewed.
 
     Clients spread unknown members of this answer into their result, so none may be added.
     """
 
     user: User
-    organization_id: str | UnsetType = UNSET
+    organization_id: str | None = None
     access_token: str
     refresh_token: str
-    authentication_method: str | UnsetType = UNSET
-    impersonator: Impersonator | UnsetType = UNSET
-    oauth_tokens: OAuthTokens | UnsetType = UNSET
+    authentication_method: str | None = None
+    impersonator: Impersonator | None = None
+    oauth_tokens: OAuthTokens | None = None
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="grant_type"):

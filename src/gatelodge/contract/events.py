@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.operation import Access, Operation
 from gatelodge.contract.paging import Limit, Order, Page
+from gatelodge.contract.presence import always
 
 
 class EventActor(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,20 +22,20 @@ class EventActor(msgspec.Struct, frozen=True, kw_only=True):
 class EventContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The circumstances of an event."""
 
-    client_id: str | UnsetType = UNSET
-    actor: EventActor | UnsetType = UNSET
-    previous_attributes: dict[str, Any] | UnsetType = UNSET
+    client_id: str | None = None
+    actor: EventActor | None = None
+    previous_attributes: dict[str, Any] | None = None
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened, with the object it happened to."""
 
-    object: Literal["event"] = "event"
+    object: Literal["event"] = always("event")
     id: str
     event: str
     data: dict[str, Any]
     created_at: str
-    context: EventContext | UnsetType = UNSET
+    context: EventContext | None = None
 
 
 class ListEvents(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.operation import Access, Nothing, Operation
 from gatelodge.contract.paging import Page, PageRequest
+from gatelodge.contract.presence import always
 
 FactorType = Literal["generic_otp", "sms", "totp", "webauthn"]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -35,38 +35,38 @@ class SmsInfo(msgspec.Struct, frozen=True, kw_only=True):
     phone_number: str
 
 
-class AuthenticationFactor(msgspec.Struct, frozen=True, kw_only=True):
+class AuthenticationFactor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A second factor, without its secret."""
 
-    object: Literal["authentication_factor"] = "authentication_factor"
+    object: Literal["authentication_factor"] = always("authentication_factor")
     id: str
     type: FactorType
-    user_id: str | UnsetType = UNSET
-    sms: SmsInfo | UnsetType = UNSET
-    totp: TotpInfo | UnsetType = UNSET
+    user_id: str | None = None
+    sms: SmsInfo | None = None
+    totp: TotpInfo | None = None
     created_at: str
     updated_at: str
 
 
-class AuthenticationFactorEnrolled(msgspec.Struct, frozen=True, kw_only=True):
+class AuthenticationFactorEnrolled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A second factor just enrolled, with its secret."""
 
-    object: Literal["authentication_factor"] = "authentication_factor"
+    object: Literal["authentication_factor"] = always("authentication_factor")
     id: str
     type: FactorType
-    user_id: str | UnsetType = UNSET
-    sms: SmsInfo | UnsetType = UNSET
-    totp: TotpEnrollment | UnsetType = UNSET
+    user_id: str | None = None
+    sms: SmsInfo | None = None
+    totp: TotpEnrollment | None = None
     created_at: str
     updated_at: str
 
 
-class AuthenticationChallenge(msgspec.Struct, frozen=True, kw_only=True):
+class AuthenticationChallenge(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A question that a factor's code answers; TOTP ones show no expiry."""
 
-    object: Literal["authentication_challenge"] = "authentication_challenge"
+    object: Literal["authentication_challenge"] = always("authentication_challenge")
     id: str
-    expires_at: str | UnsetType = UNSET
+    expires_at: str | None = None
     authentication_factor_id: str
     created_at: str
     updated_at: str

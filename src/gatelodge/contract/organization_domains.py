@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.operation import Access, Nothing, Operation
+from gatelodge.contract.presence import always
 
 DomainName = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 DomainState = Literal["failed", "legacy_verified", "pending", "unverified", "verified"]
 VerificationStrategy = Literal["dns", "manual"]
 
 
-class OrganizationDomain(msgspec.Struct, frozen=True, kw_only=True):
+class OrganizationDomain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A domain of mail addresses that an organization claims.
 
     A pending domain is proved by a TXT record at `verification_prefix` below it whose
     value is `verification_token`. One that the caller vouched for has neither.
     """
 
-    object: Literal["organization_domain"] = "organization_domain"
+    object: Literal["organization_domain"] = always("organization_domain")
     id: str
     organization_id: str
     domain: str
     state: DomainState
-    verification_prefix: str | UnsetType = UNSET
-    verification_token: str | UnsetType = UNSET
+    verification_prefix: str | None = None
+    verification_token: str | None = None
     verification_strategy: VerificationStrategy
     created_at: str
     updated_at: str

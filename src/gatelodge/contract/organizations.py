@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from gatelodge.contract.operation import Access, Nothing, Operation
 from gatelodge.contract.organization_domains import DomainData, DomainName, OrganizationDomain
 from gatelodge.contract.paging import Page, PageRequest
+from gatelodge.contract.presence import always, always_a_map
 from gatelodge.contract.users import ExternalId
 
 OrganizationName = Annotated[str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\S")]
@@ -18,20 +19,20 @@ _Domains = Annotated[list[DomainName], msgspec.Meta(max_length=100)]
 _DomainData = Annotated[list[DomainData], msgspec.Meta(max_length=100)]
 
 
-class Organization(msgspec.Struct, frozen=True, kw_only=True):
+class Organization(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A customer of the application: users are its members, domains its mail addresses.
 
     `metadata` is always an object. Names need not be unique.
     """
 
-    object: Literal["organization"] = "organization"
+    object: Literal["organization"] = always("organization")
     id: str
     name: str
     domains: list[OrganizationDomain]
-    metadata: dict[str, str] = {}
-    external_id: str | None = None
-    stripe_customer_id: str | UnsetType = UNSET
-    allow_profiles_outside_organization: bool = False
+    metadata: dict[str, str] = always_a_map()
+    external_id: str | None = always(None)
+    stripe_customer_id: str | None = None
+    allow_profiles_outside_organization: bool = always(value=False)
     created_at: str
     updated_at: str
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.operation import Access, Nothing, Operation
 from gatelodge.contract.paging import Page, PageRequest
+from gatelodge.contract.presence import always
 
 AuthMethod = Literal[
     "cross_app_auth",
@@ -31,14 +31,14 @@ class Impersonator(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-class UserSession(msgspec.Struct, frozen=True, kw_only=True):
+class UserSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A sign-in that lasts: `active`, or ended as `expired` or `revoked`."""
 
-    object: Literal["session"] = "session"
+    object: Literal["session"] = always("session")
     id: str
     user_id: str
-    organization_id: str | UnsetType = UNSET
-    impersonator: Impersonator | UnsetType = UNSET
+    organization_id: str | None = None
+    impersonator: Impersonator | None = None
     ip_address: str | None
     user_agent: str | None
     auth_method: AuthMethod

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
-
 from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.contract.users import User
 from gatelodge.features.roles.rules import Claims
@@ -30,9 +28,9 @@ def respond(session: Session, user: User, *, access_token: str, refresh_token: s
     """Write the answer of a sign-in or a refresh."""
     return AuthenticationResponse(
         user=user,
-        organization_id=session.organization_id or UNSET,
+        organization_id=session.organization_id,
         access_token=access_token,
         refresh_token=refresh_token,
-        authentication_method=session.authentication_method or UNSET,
-        impersonator=session.impersonator or UNSET,
+        authentication_method=session.authentication_method,
+        impersonator=session.impersonator,
     )

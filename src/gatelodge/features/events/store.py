@@ -17,7 +17,7 @@ def _event(row: Row) -> Event:
         event=name,
         data=msgspec.json.decode(payload),
         created_at=write_timestamp(created_at),
-        context=msgspec.UNSET if context is None else msgspec.json.decode(context, type=EventContext),
+        context=None if context is None else msgspec.json.decode(context, type=EventContext),
     )
 
 

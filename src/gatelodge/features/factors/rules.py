@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import msgspec
 import pyotp
-from msgspec import UNSET
 
 from gatelodge.contract.errors import Fault, RequestInvalid
 from gatelodge.contract.factors import (
@@ -129,9 +128,9 @@ def show_factor(factor: Factor) -> AuthenticationFactor:
     return AuthenticationFactor(
         id=factor.id,
         type=cast("FactorType", factor.type),
-        user_id=factor.user_id or UNSET,
-        sms=SmsInfo(phone_number=factor.phone_number) if factor.phone_number else UNSET,
-        totp=TotpInfo(issuer=factor.totp_issuer, user=factor.totp_user or "") if factor.totp_issuer else UNSET,
+        user_id=factor.user_id,
+        sms=SmsInfo(phone_number=factor.phone_number) if factor.phone_number else None,
+        totp=TotpInfo(issuer=factor.totp_issuer, user=factor.totp_user or "") if factor.totp_issuer else None,
         created_at=write_timestamp(factor.created_at),
         updated_at=write_timestamp(factor.updated_at),
     )
@@ -140,8 +139,8 @@ def show_factor(factor: Factor) -> AuthenticationFactor:
 def show_enrolled(factor: Factor, secret: str | None) -> AuthenticationFactorEnrolled:
     """Write a factor with its secret, as it is shown once."""
     shown = show_factor(factor)
-    totp: TotpEnrollment | msgspec.UnsetType = UNSET
-    if secret is not None and shown.totp is not UNSET:
+    totp = None
+    if secret is not None and shown.totp is not None:
         uri = write_uri(secret, issuer=shown.totp.issuer, user=shown.totp.user)
         totp = TotpEnrollment(
             issuer=shown.totp.issuer, user=shown.totp.user, secret=secret, qr_code=draw_qr(uri), uri=uri
@@ -159,7 +158,7 @@ def show_enrolled(factor: Factor, secret: str | None) -> AuthenticationFactorEnr
 
 def show_challenge(challenge: Challenge) -> AuthenticationChallenge:
     """Write a challenge as the wire shows it; one of TOTP shows no expiry."""
-    expires_at = UNSET if challenge.code_hash is None else write_timestamp(challenge.expires_at)
+    expires_at = None if challenge.code_hash is None else write_timestamp(challenge.expires_at)
     return AuthenticationChallenge(
         id=challenge.id,
         expires_at=expires_at,

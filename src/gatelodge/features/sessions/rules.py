@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from gatelodge.contract.sessions import AuthMethod, Impersonator, UserSession
 from gatelodge.contract.timestamps import write_optional, write_timestamp
@@ -123,12 +122,11 @@ def render(session: Session, *, now: int, idle_ttl: int) -> UserSession:
     ended_at = session.ended_at
     if status == "expired" and ended_at is None:
         ended_at = end_of(session, idle_ttl)
-    organization_id: str | UnsetType = session.organization_id or UNSET
     return UserSession(
         id=session.id,
         user_id=session.user_id,
-        organization_id=organization_id,
-        impersonator=session.impersonator or UNSET,
+        organization_id=session.organization_id,
+        impersonator=session.impersonator,
         ip_address=session.ip_address,
         user_agent=session.user_agent,
         auth_method=cast("AuthMethod", session.auth_method),
