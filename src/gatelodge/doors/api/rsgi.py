@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_CONTENT = frozenset({204, 304})
+_FORWARDED = "x-forwarded-for"
 
 
 class RsgiApp:
@@ -70,8 +71,7 @@ class RsgiApp:
             method=scope.method,
             path=scope.path,
             query=scope.query_string,
-            # Granian gives names in lower case. Of a header that came twice the last stays.
-            headers=dict(scope.headers.items()),
+            headers=self._headers(scope),
             address=scope.client.rpartition(":")[0].strip("[]") or None,
         )
         try:
@@ -85,6 +85,15 @@ class RsgiApp:
             protocol.response_empty(response.status, response.headers)
         else:
             protocol.response_bytes(response.status, response.headers, response.body)
+
+    def _headers(self, scope: Scope) -> dict[str, str]:
+        """Give the headers by name in lower case, as Granian has them; of one that came twice the last stays."""
+        lines = scope.headers.items()
+        headers = dict(lines)
+        if self._settings.trusted_proxies and _FORWARDED in headers:
+            # Each proxy may add a line of its own, and they are counted over all lines.
+            headers[_FORWARDED] = ", ".join(value for name, value in lines if name == _FORWARDED)
+        return headers
 
     async def _read_body(self, request: Request, protocol: HTTPProtocol) -> bytes:
         limit = self._settings.body_limit

@@ -1,0 +1,122 @@
+"""Floods of sign-ins and of connections: some are sent away with a time, and everybody else is answered (row 12)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx2
+import psutil
+import pytest
+
+from tests.doors.accounts import AUTHENTICATE, PASSWORD, USERS, create_user
+from tests.harness.servers import DEVELOPMENT_CLIENT, DEVELOPMENT_KEY, Server
+
+if TYPE_CHECKING:
+    from tests.conftest import FreshDatabase, StartServer
+    from tests.harness.databases import Engine
+
+# More than Granian's own bound on connections, which is 1024.
+CONNECTIONS = 1100
+FILES = 4096
+SLOW_BODY = b"POST /user_management/users HTTP/1.1\r\nHost: gatelodge\r\nContent-Length: 50\r\n\r\n{"
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Let this process open more sockets than some shells allow."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _slowest(ask: httpx2.Client, paths: tuple[str, ...], busy: threading.Event) -> float:
+    slowest = 0.0
+    while not busy.is_set():
+        for path in paths:
+            began = time.monotonic()
+            assert ask.get(path).status_code == 200
+            slowest = max(slowest, time.monotonic() - began)
+    return slowest
+
+
+def _memory(server: Server) -> int:
+    processes = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    return sum(process.memory_info().rss for process in processes)
+
+
+def test_a_flood_of_sign_ins_leaves_the_others_answered_and_memory_bounded(
+    engine: Engine, fresh_database: FreshDatabase, server: StartServer
+) -> None:
+    running = server(database_url=fresh_database(engine), settings={"GATELODGE_HASH_QUEUE": "20"})
+    client = running.http()
+    user = create_user(client)
+    before = _memory(running)
+    done = threading.Event()
+
+    def sign_in(number: int) -> httpx2.Response:
+        grant = {"grant_type": "password", "email": user["email"], "password": PASSWORD}
+        body = json.dumps({"client_id": DEVELOPMENT_CLIENT, "client_secret": DEVELOPMENT_KEY, **grant})
+        # A grant that hides what it is from a look at its bytes is a sign-in all the same.
+        return client.post(AUTHENTICATE, content=body.replace("password", "p\\u0061ssword") if number % 2 else body)
+
+    with ThreadPoolExecutor(101) as pool:
+        slowest = pool.submit(_slowest, running.http(), ("/health", f"{USERS}/{user['id']}"), done)
+        answers = list(pool.map(sign_in, range(200)))
+        done.set()
+        waited = slowest.result()
+
+    statuses = {answer.status_code for answer in answers}
+    assert statuses == {200, 503}
+    for answer in answers:
+        assert answer.headers["content-type"] == "application/json"
+        if answer.status_code == 503:
+            assert int(answer.headers["retry-after"]) >= 1
+    assert sum(answer.status_code == 200 for answer in answers) >= 20
+    # Without lanes they would wait for all the hashes before them, which are seconds on an idle machine.
+    assert waited < 5
+    # Two hashes at a time take 38 MiB; two hundred would take 3.8 GiB.
+    assert _memory(running) - before < 300 * 1024 * 1024
+
+
+@pytest.mark.usefixtures("many_files")
+@pytest.mark.parametrize("first_bytes", [b"", b"GET /hea", SLOW_BODY], ids=["silent", "slow head", "slow body"])
+def test_a_thousand_connections_that_go_nowhere_keep_nobody_out(strict: Server, first_bytes: bytes) -> None:
+    with contextlib.ExitStack() as connections:
+        for _ in range(CONNECTIONS):
+            connection = connections.enter_context(socket.create_connection(("127.0.0.1", strict.port), timeout=5))
+            connection.sendall(first_bytes)
+
+        began = time.monotonic()
+        for _ in range(5):
+            with httpx2.Client(base_url=strict.base_url, timeout=10, trust_env=False) as client:
+                assert client.get("/health").status_code == 200
+
+        assert time.monotonic() - began < 20
+
+
+def test_writes_past_the_queue_are_sent_away_with_a_time_and_reads_are_answered(server: StartServer) -> None:
+    running = server(settings={"GATELODGE_WRITE_THREADS": "1", "GATELODGE_LANE_QUEUE": "2"})
+    client = running.http()
+    user = create_user(client)
+
+    def change(number: int) -> httpx2.Response:
+        return client.put(f"{USERS}/{user['id']}", json={"first_name": f"Ada {number}"})
+
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(change, range(400)))
+
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert {answer.status_code for answer in refused} <= {503}
+    for answer in refused:
+        assert (answer.json()["code"], answer.headers["retry-after"]) == ("service_unavailable", "1")
+    assert client.get(f"{USERS}/{user['id']}").status_code == 200
