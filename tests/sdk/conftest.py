@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
+from gatelodge.testing import FrozenClock
+from tests.conftest import FreshDatabase
+from tests.harness.databases import Engine
 from tests.sdk.faces import CLIENT, FACES, KEY, Client, Face
+from tests.sdk.household import Home, Household, at_home, over_http
 from tests.sdk.recording import RecordingServer
+
+# Each face, each engine and each way in, twice at least; `test_journeys` goes every combination of them.
+WAYS: dict[str, tuple[Face, Callable[[Face, str], AbstractContextManager[Home]], Engine]] = {
+    "async-embedded-sqlite": ("async", at_home, "sqlite"),
+    "async-http-sqlite": ("async", over_http, "sqlite"),
+    "sync-embedded-postgres": ("sync", at_home, "postgres"),
+    "sync-http-postgres": ("sync", over_http, "postgres"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +59,21 @@ def make_client(face: Face, recorder: RecordingServer) -> Callable[..., Client]:
 @pytest.fixture
 def client(make_client: Callable[..., Client]) -> Client:
     return make_client()
+
+
+@pytest.fixture(params=WAYS)
+def home(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> Iterator[Home]:
+    """Open the same engine in each way in turn."""
+    face, enter, engine = WAYS[request.param]
+    with enter(face, fresh_database(engine)) as home:
+        yield home
+
+
+@pytest.fixture
+def um(home: Home) -> Household:
+    return home.um
+
+
+@pytest.fixture
+def clock(home: Home) -> FrozenClock:
+    return home.clock

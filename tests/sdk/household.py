@@ -13,6 +13,10 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from gatelodge import AsyncUserManagement, UserManagement
 from gatelodge.doors.api.wsgi import WsgiApp
+from gatelodge.doors.assemble import assemble, close
+from gatelodge.features.applications import actions as applications
+from gatelodge.kit.settings import Settings
+from gatelodge.kit.unit import Actor, Unit
 from gatelodge.testing import FrozenClock
 from tests.harness.inprocess import CLIENT, KEY, MASTER_KEY, House
 from tests.sdk.faces import Face
@@ -56,22 +60,33 @@ class Household:
 
 @dataclass
 class Home:
-    """A client, and the clock of the engine behind it."""
+    """A client, the clock of the engine behind it, and a way behind the engine's doors."""
 
     um: Household
     clock: FrozenClock
+    database_url: str
+    _opened: contextlib.ExitStack
+
+    def unit(self) -> Unit:
+        """Open a unit of another process, for what pages do and no call of the wire does."""
+        runtime = assemble(Settings(database_url=self.database_url, master_key=MASTER_KEY), clock=self.clock)
+        self._opened.callback(close, runtime)
+        environments = applications.list_environments(runtime.open_unit(Actor(environment_id="")))
+        (environment,) = (held for held, clients in environments if CLIENT in [client.id for client in clients])
+        return runtime.open_unit(Actor(environment_id=environment.id, client_id=CLIENT, believed=True))
 
 
 @contextlib.contextmanager
-def at_home(face: Face, database_url: str) -> Iterator[Home]:
+def at_home(face: Face, database_url: str, **settings: Any) -> Iterator[Home]:
     """Open the engine in this process."""
     clock = FrozenClock()
     options = {"client_id": CLIENT, "master_key": MASTER_KEY, "base_url": "https://auth.example.com", "clock": clock}
-    um = Household(face, lambda kind: kind.embedded(database_url, **options))
-    try:
-        yield Home(um, clock)
-    finally:
-        um.close()
+    # Nobody listens there: what is looked for in the DNS is not found.
+    chosen = {"dns_resolvers": ["127.0.0.1:9"], **settings}
+    um = Household(face, lambda kind: kind.embedded(database_url, settings=chosen, **options))
+    with contextlib.ExitStack() as opened:
+        opened.callback(um.close)
+        yield Home(um, clock, database_url, opened)
 
 
 @contextlib.contextmanager
@@ -83,8 +98,10 @@ def over_http(face: Face, database_url: str) -> Iterator[Home]:
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     um = Household(face, lambda kind: kind(KEY, client_id=CLIENT, base_url=url))
+    opened = contextlib.ExitStack()
     try:
-        yield Home(um, house.clock)
+        with opened:
+            yield Home(um, house.clock, database_url, opened)
     finally:
         um.close()
         server.shutdown()
