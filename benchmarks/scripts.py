@@ -79,10 +79,10 @@ class Refresh:
 class CreateUsers:
     """Create one user after the other."""
 
-    def __init__(self, account: Account, emails: list[str], password_hash: str) -> None:
+    def __init__(self, account: Account, emails: list[str], password: str) -> None:
         self._account = account
         self._emails = iter(emails)
-        self._password_hash = password_hash
+        self._password = password
         self.ids: list[str] = []
 
     def ask(self) -> bytes | None:
@@ -96,8 +96,7 @@ class CreateUsers:
             "last_name": "Lovelace",
             "email_verified": True,
             "metadata": {"plan": "pro"},
-            "password_hash": self._password_hash,
-            "password_hash_type": "argon2",
+            "password": self._password,
         }
         headers = {"Authorization": f"Bearer {self._account.secret}"}
         return write_request("POST", USERS, headers=headers, body=msgspec.json.encode(user))
@@ -108,9 +107,9 @@ class CreateUsers:
         self.ids.append(msgspec.json.decode(body)["id"])
 
 
-def create_users(port: int, account: Account, *, emails: list[str], password_hash: str) -> list[str]:
+def create_users(port: int, account: Account, *, emails: list[str], password: str) -> list[str]:
     """Create users that all have one password; give their ids."""
-    scripts = [CreateUsers(account, emails[number::8], password_hash) for number in range(8)]
+    scripts = [CreateUsers(account, emails[number::8], password) for number in range(8)]
     converse(port, [*scripts], seconds=_MOST_SECONDS)
     created = [user_id for script in scripts for user_id in script.ids]
     assert len(created) == len(emails), f"{len(created)} of {len(emails)} users were created"
@@ -154,16 +153,21 @@ def trickle(port: int, *, connections: int, seconds: float) -> int:
         for _ in range(connections):
             _begin(selector, port, head)
         while (now := time.monotonic()) < end:
-            for key in list(selector.get_map().values()):
-                if not _send_byte(key.fileobj):
-                    selector.unregister(key.fileobj)
-                    _begin(selector, port, head)
-                    begun_again += 1
+            begun_again += sum(_go_on(selector, key.fileobj, port, head) for key in list(selector.get_map().values()))
             time.sleep(max(0.0, now + 1.0 - time.monotonic()))
         for key in list(selector.get_map().values()):
             selector.unregister(key.fileobj)
             _socket(key.fileobj).close()
     return begun_again
+
+
+def _go_on(selector: selectors.BaseSelector, connection: object, port: int, head: bytes) -> int:
+    """Send one byte, or begin again where that is no use; give how many were begun again."""
+    if _send_byte(connection):
+        return 0
+    selector.unregister(connection)
+    _begin(selector, port, head)
+    return 1
 
 
 def _begin(selector: selectors.BaseSelector, port: int, head: bytes) -> None:

@@ -19,11 +19,9 @@ from typing import Any
 import httpx2
 import psutil
 import psycopg
-from argon2.low_level import Type, hash_secret
 
 from benchmarks.processes import start
 from benchmarks.scripts import Account, create_users
-from gatelodge.kit.hashing.hasher import DEFAULT
 from tests.harness.guard import Guard
 from tests.harness.ports import free_port
 from tests.harness.postgres import start_cluster
@@ -87,7 +85,7 @@ def set_stage(engine: str, *, users: int) -> Iterator[Stage]:
         bare_port = _start_bare(url, guard, held)
         account = Account(client_id=environment["client_ids"][0], secret=key["token"])
         emails = [f"user{number}@example.com" for number in range(users)]
-        user_ids = start(create_users, server.port, account, emails=emails, password_hash=_hash(PASSWORD)).result()
+        user_ids = start(create_users, server.port, account, emails=emails, password=PASSWORD).result()
         yield Stage(
             engine=engine,
             version=_version(url),
@@ -134,20 +132,6 @@ def _settle(settings: dict[str, str], folder: Path) -> tuple[dict[str, Any], dic
     gatelodge("migrate")
     environment = json.loads(gatelodge("environments", "create", "benchmark", "--json"))
     return environment, json.loads(gatelodge("keys", "create", "benchmark", "--json"))
-
-
-def _hash(password: str) -> str:
-    """Hash once for all users: it is signing in that is measured."""
-    encoded = hash_secret(
-        password.encode(),
-        secrets.token_bytes(16),
-        time_cost=DEFAULT.passes,
-        memory_cost=DEFAULT.memory_kib,
-        parallelism=DEFAULT.lanes,
-        hash_len=32,
-        type=Type.ID,
-    )
-    return encoded.decode("ascii")
 
 
 def _start_bare(url: str, guard: Guard, held: ExitStack) -> int:

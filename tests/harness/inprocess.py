@@ -42,19 +42,15 @@ class House:
         self.clock = FrozenClock()
         self.entropy = CountingEntropy()
         self.hasher = PasswordHasher(CHEAPEST, entropy=self.entropy)
-        self.runtime: Runtime = assemble(
-            self.settings, clock=self.clock, entropy=self.entropy, hasher=self.hasher
-        )
+        self.runtime: Runtime = assemble(self.settings, clock=self.clock, entropy=self.entropy, hasher=self.hasher)
         development.prepare(self.runtime)
         self.door: Door = open_door(self.runtime)
 
     def unit(self) -> Unit:
         """Open a unit as the environment's own backend."""
-        return self.runtime.open_unit(
-            Actor(environment_id=ENVIRONMENT, client_id=CLIENT, believed=True)
-        )
+        return self.runtime.open_unit(Actor(environment_id=ENVIRONMENT, client_id=CLIENT, believed=True))
 
-    def call(  # noqa: PLR0913  # as many as an HTTP request has parts
+    def call(  # as many as an HTTP request has parts
         self,
         method: str,
         path: str,
