@@ -19,8 +19,7 @@ def test_a_stop_under_load_answers_what_was_begun_and_keeps_all_that_was_answere
     engine: Engine, fresh_database: FreshDatabase, server: StartServer
 ) -> None:
     running = server(database_url=fresh_database(engine))
-    made: list[str] = []
-    broken: list[str] = []
+    made, broken = list[str](), list[str]()
     refused = threading.Event()
     begun = threading.Barrier(9)
 
