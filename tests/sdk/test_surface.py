@@ -132,7 +132,10 @@ def checker(name: str) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("mypy", ["--strict", "--no-incremental", "--config-file=", "--python-version=3.11"]), ("pyright", [])],
+    [
+        ("mypy", ["--strict", "--no-incremental", "--config-file=", "--python-version=3.11"]),
+        ("pyright", ["--pythonpath", sys.executable]),
+    ],
 )
 def test_a_program_that_uses_the_class_is_typed_through_and_through(
     name: str, arguments: list[str], tmp_path: Path
