@@ -22,7 +22,7 @@ LANGUAGES = ("de", "fr")
 def extract() -> Catalog:
     """Gather the texts of all templates, in the order of the alphabet."""
     catalogue = Catalog(project="gatelodge", charset="utf-8", fuzzy=False)
-    methods = [("**.html", "jinja2"), ("**.subject", "jinja2"), ("**.txt", "jinja2")]
+    methods = [(f"**.{part}", "jinja2") for part in ("html", "sms", "subject", "txt")]
     options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, _ in methods}
     for file, _, message, comments, context in sorted(
         extract_from_dir(TEMPLATES / "mail", methods, options), key=lambda found: str(found[2])

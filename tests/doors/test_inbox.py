@@ -36,7 +36,7 @@ def post(house: House, to: str, *, code: str = "501776", locale: str | None = No
 
 def post_sms(house: House, text: str) -> None:
     unit = house.unit()
-    unit.write(lambda queries: outbox.post_sms(queries, unit, to="+491701234567", text=text))
+    unit.write(lambda queries: outbox.post_sms_text(queries, unit, to="+491701234567", text=text))
 
 
 def test_what_was_posted_is_there_at_once_newest_first(house: House) -> None:

@@ -50,7 +50,7 @@ class House:
 
     def post_sms(self, *, to: str = "+491701234567", text: str = "Your code is 501776.") -> None:
         unit = self.unit
-        unit.write(lambda queries: outbox.post_sms(queries, unit, to=to, text=text))
+        unit.write(lambda queries: outbox.post_sms_text(queries, unit, to=to, text=text))
 
     def send(self) -> None:
         """Let each sender take what is due."""

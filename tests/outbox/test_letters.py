@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatelodge.kit.letters import LANGUAGES, LetterWriter
-from gatelodge.kit.mail_templates import MAIL_TEMPLATES, Values
+from gatelodge.kit.mail_templates import MAIL_TEMPLATES, SMS_TEMPLATES, Values
 from tools import catalogues
 
 EVERYTHING: dict[str, str | int] = {
@@ -172,11 +172,44 @@ def test_the_languages_that_are_offered_are_those_that_are_translated() -> None:
     assert {path.name for path in (catalogues.TEMPLATES / "locale").iterdir()} == set(catalogues.LANGUAGES)
 
 
+# The basic alphabet of GSM 03.38: one character more makes an SMS of 70 characters out of one of 160.
+GSM = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+
+
+@pytest.mark.parametrize("template", SMS_TEMPLATES)
+def test_every_sms_is_written_in_every_language_and_fits_into_one(template: str) -> None:
+    values: Values = {"code": "048213", "brand": "acme.example"}
+    texts = [
+        writer().write_sms(template, environment_id="e", locale=locale, values=values)
+        for locale in ("de-AT", "en", "fr")
+    ]
+
+    assert len(set(texts)) == 3
+    for text in texts:
+        assert text.startswith("048213 ")
+        assert "acme.example" in text
+        assert len(text) <= 160 - 40
+        assert set(text) <= GSM
+
+
+def test_an_operators_sms_comes_before_ours(tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "mfa_code.sms").write_text("Nur {{ code }}\nfür {{ brand }}\n", encoding="utf-8")
+
+    text = writer(tmp_path).write_sms("mfa_code", environment_id="e", locale="de", values={"code": "048213"})
+
+    assert text == "Nur 048213 für Acme"
+
+
 def test_every_template_has_its_three_files_and_no_file_is_left_over() -> None:
     files = {path.name for path in (catalogues.TEMPLATES / "mail").iterdir()}
 
     parts = {f"{name}.{part}" for name in MAIL_TEMPLATES for part in ("subject", "txt", "html")}
-    assert files == parts | {"layout.html", "layout.txt", "parts.html"}
+    texts = {f"{name}.sms" for name in SMS_TEMPLATES}
+    assert files == parts | texts | {"layout.html", "layout.txt", "parts.html"}
 
 
 def test_the_page_about_mails_tells_every_template_and_value() -> None:

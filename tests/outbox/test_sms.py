@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from gatelodge.kit import outbox
 from tests.harness.ports import free_port
 from tests.harness.sms_service import SmsService, sms_service
 from tests.outbox.conftest import House, OpenHouse
@@ -35,6 +37,35 @@ def test_an_sms_is_a_signed_in_form(ours: House, service: SmsService) -> None:
     assert base64.b64decode(post["authorization"].removeprefix("Basic ")) == b"AC123:token"
     assert ours.only("sent").template is None
     assert ours.contents() == [None]
+
+
+def test_a_code_is_sent_in_the_readers_language(ours: House, service: SmsService) -> None:
+    unit = ours.unit
+    unit.write(
+        lambda queries: outbox.post_sms(
+            queries, unit, "mfa_code", to="+491701234567", locale="de", values={"code": "501776"}
+        )
+    )
+    ours.send()
+
+    [post] = service.posts
+    assert post["form"]["Body"] == "501776 ist Ihr Bestätigungscode für Gatelodge. Geben Sie ihn nicht weiter."
+    assert ours.contents() == [None]
+
+
+def test_a_broken_template_of_an_sms_keeps_it_waiting(house: OpenHouse, service: SmsService, tmp_path: Path) -> None:
+    (tmp_path / "mfa_code.sms").write_text("{{ cod }}", encoding="utf-8")
+    ours = house(
+        smtp_host="", sms_url=service.url, sms_account="AC1", sms_token="t", sms_from="A", mail_templates=str(tmp_path)
+    )
+    unit = ours.unit
+    unit.write(
+        lambda queries: outbox.post_sms(queries, unit, "mfa_code", to="+4917012345", locale=None, values={"code": "1"})
+    )
+    ours.send()
+
+    assert service.posts == []
+    assert ours.only("waiting").last_error == "UndefinedError"
 
 
 @pytest.mark.parametrize(

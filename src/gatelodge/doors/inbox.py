@@ -103,13 +103,14 @@ def _read_rank(text: str) -> float:
 
 def _render(runtime: Runtime, kept: KeptMessage) -> InboxMessage:
     letter = None if kept.template is None else _write(runtime, kept, kept.template)
+    is_mail = kept.channel == "email"
     return InboxMessage(
         id=kept.id,
-        channel="sms" if letter is None else "email",
+        channel="email" if is_mail else "sms",
         to=kept.recipient,
-        subject=letter.subject if letter else None,
+        subject=letter.subject if letter and is_mail else None,
         text=letter.text if letter else str(kept.values.get("text", "")),
-        html=letter.html if letter else None,
+        html=letter.html if letter and is_mail else None,
         created_at=write_timestamp(kept.created_at),
     )
 
@@ -117,6 +118,11 @@ def _render(runtime: Runtime, kept: KeptMessage) -> InboxMessage:
 def _write(runtime: Runtime, kept: KeptMessage, template: str) -> Letter:
     writer: LetterWriter = runtime.memory.setdefault(_WRITER, open_writer(runtime.settings))
     try:
+        if kept.channel == "sms":
+            text = writer.write_sms(
+                template, environment_id=kept.environment_id, locale=kept.locale, values=kept.values
+            )
+            return Letter(locale="", subject="", text=text, html="")
         return writer.write(template, environment_id=kept.environment_id, locale=kept.locale, values=kept.values)
     except TemplateError as fault:
         place = f"{getattr(fault, 'name', None) or template}, line {getattr(fault, 'lineno', '?')}"

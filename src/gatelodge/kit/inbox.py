@@ -16,7 +16,7 @@ _CHANNELS = {"email": "smtp_host", "sms": "sms_account"}
 
 
 class KeptMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in the inbox; `template` is None for an SMS, whose text is `values["text"]`."""
+    """A message in the inbox; `template` is None for an SMS in the caller's words, `values["text"]`."""
 
     environment_id: str
     id: str

@@ -1,4 +1,4 @@
-"""Write mails: templates filled in the reader's language, as plain text and as HTML.
+"""Write mails and SMS: templates filled in the reader's language; a mail as plain text and as HTML.
 
 Templates run in a sandbox, and whatever is filled into HTML is escaped. An operator's
 folder comes before the built-in templates; each file is looked for on its own, so that a
@@ -19,7 +19,7 @@ import msgspec
 from jinja2 import ChoiceLoader, FileSystemLoader, FunctionLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from gatelodge.kit.mail_templates import MAIL_TEMPLATES, Values
+from gatelodge.kit.mail_templates import MAIL_TEMPLATES, SMS_TEMPLATES, Values
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
@@ -31,6 +31,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LONGEST_NAME = 100
 _LONGEST_SUBJECT = 200
+_LONGEST_SMS = 1_000
 _LETTER_MAKERS = 64
 # What a mail program would turn into a link. A name must not bring one into an invitation.
 _LINK_IN_NAME = re.compile(r"(?<=\w)(?=\.\w\w)|(?<=:)(?=//)|(?<=\w)(?=@\w)")
@@ -72,8 +73,20 @@ class LetterWriter:
         subject = _one_line(parts["subject"], longest=_LONGEST_SUBJECT)
         return Letter(locale=language, subject=subject, text=_tidy(parts["txt"]), html=_dense(parts["html"]))
 
+    def write_sms(self, template: str, *, environment_id: str, locale: str | None, values: Values) -> str:
+        """Fill the template of an SMS: one line, in the language a mail would have.
+
+        Raises:
+            jinja2.TemplateError: A template of the operator's folder is no good.
+        """
+        wanted = locale if locale and _LOCALE.fullmatch(locale) else self._default_locale
+        templates = self._find_templates(environment_id if self._folder else "", wanted)
+        text = templates.get_template(f"{template}.sms").render(self._fill(template, values))
+        # The joiner that keeps a name from becoming a link would double what the SMS costs.
+        return _one_line(text.replace(_WORD_JOINER, ""), longest=_LONGEST_SMS)
+
     def _fill(self, template: str, values: Values) -> dict[str, str | int | None]:
-        known = MAIL_TEMPLATES[template]
+        known = MAIL_TEMPLATES.get(template) or SMS_TEMPLATES[template]
         filled: dict[str, str | int | None] = dict.fromkeys(known.required | known.optional)
         filled |= values
         filled["brand"] = values.get("brand") or self._brand

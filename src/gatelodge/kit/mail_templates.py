@@ -1,4 +1,4 @@
-"""The mails there are, and what each of them must be told."""
+"""The mails and SMS there are, and what each of them must be told."""
 
 from __future__ import annotations
 
@@ -30,19 +30,22 @@ MAIL_TEMPLATES: dict[str, MailTemplate] = {
     "invitation": MailTemplate(_LINK, frozenset({"days", "inviter_name", "organization_name"})),
     "magic_auth": MailTemplate(_CODE, _MINUTES),
     "mfa_enrolled": MailTemplate(frozenset(), frozenset({"factor"})),
+    "mfa_removed": MailTemplate(frozenset(), frozenset({"factor"})),
     "password_changed": MailTemplate(frozenset()),
     "password_reset": MailTemplate(_LINK, _MINUTES),
 }
 
+SMS_TEMPLATES: dict[str, MailTemplate] = {"mfa_code": MailTemplate(_CODE)}
+
 
 def check_values(template: str, values: Values) -> None:
-    """Make sure that a template exists and is given what it needs.
+    """Make sure that the template of a mail or SMS exists and is given what it needs.
 
     Raises:
         ValueError: It does not, is not, or is given what it does not know: a mistake in
             the calling code, told before anything is written.
     """
-    known = MAIL_TEMPLATES.get(template)
+    known = MAIL_TEMPLATES.get(template) or SMS_TEMPLATES.get(template)
     if known is None:
         raise ValueError(f"there is no mail template {template!r}")
     given = {name for name, value in values.items() if value is not None}

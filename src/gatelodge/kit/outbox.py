@@ -33,7 +33,7 @@ _BELL = "outbox_bell"
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that this sender holds; `template` is None for an SMS, whose text is `values["text"]`."""
+    """A row that this sender holds; `template` is None for an SMS in the caller's words, `values["text"]`."""
 
     environment_id: str
     id: str
@@ -84,8 +84,18 @@ def post_mail(queries: Queries, unit: Unit, template: str, *, to: str, locale: s
     _post(queries, unit, channel="email", to=to, template=template, locale=locale, values=values)
 
 
-def post_sms(queries: Queries, unit: Unit, *, to: str, text: str) -> None:
-    """Write an SMS in the running transaction; `to` is in E.164 form (`kit.phone`)."""
+def post_sms(queries: Queries, unit: Unit, template: str, *, to: str, locale: str | None, values: Values) -> None:
+    """Write an SMS in the running transaction; `to` is in E.164 form (`kit.phone`).
+
+    Raises:
+        ValueError: The template or the values are not known: a mistake in the calling code.
+    """
+    check_values(template, values)
+    _post(queries, unit, channel="sms", to=to, template=template, locale=locale, values=values)
+
+
+def post_sms_text(queries: Queries, unit: Unit, *, to: str, text: str) -> None:
+    """Write an SMS in the caller's own words in the running transaction."""
     _post(queries, unit, channel="sms", to=to, template=None, locale=None, values={"text": text})
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx2
+from jinja2 import TemplateError
 
 from gatelodge.kit.delivery import NotDelivered
+from gatelodge.kit.mail import open_writer
 
 if TYPE_CHECKING:
     from gatelodge.kit.mail_templates import Values
@@ -32,15 +34,16 @@ class TwilioCourier:
         self._url = f"{settings.sms_url.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
         self._credentials = httpx2.BasicAuth(settings.sms_account, settings.sms_token)
         self._sender = settings.sms_from
+        self._writer = open_writer(settings)
         self._client: httpx2.Client | None = None
 
     def deliver(self, message: Message, values: Values) -> None:
-        """Post one SMS.
+        """Write one SMS and post it.
 
         Raises:
             NotDelivered: The service refused it, or did not answer in time.
         """
-        form = {"To": message.recipient, "From": self._sender, "Body": str(values["text"])}
+        form = {"To": message.recipient, "From": self._sender, "Body": self._write(message, values)}
         try:
             answer = self._connection().post(self._url, data=form)
         except httpx2.HTTPError as fault:
@@ -49,6 +52,16 @@ class TwilioCourier:
             return
         refused = answer.status_code in _REFUSED and answer.status_code not in _MENDABLE
         raise NotDelivered(f"HTTP {answer.status_code}{_read_code(answer)}", is_final=refused)
+
+    def _write(self, message: Message, values: Values) -> str:
+        if message.template is None:
+            return str(values["text"])
+        try:
+            return self._writer.write_sms(
+                message.template, environment_id=message.environment_id, locale=message.locale, values=values
+            )
+        except (TemplateError, TypeError) as fault:
+            raise NotDelivered(type(fault).__name__) from None
 
     def rest(self) -> None:
         """Close the connections."""

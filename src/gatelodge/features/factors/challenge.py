@@ -22,7 +22,7 @@ from gatelodge.contract.factors import (
     ChallengeVerified,
     VerifyChallenge,
 )
-from gatelodge.features.factors import store
+from gatelodge.features.factors import notices, store
 from gatelodge.features.factors.rules import (
     CHALLENGE_TTL,
     CODE_PURPOSE,
@@ -34,13 +34,13 @@ from gatelodge.features.factors.rules import (
     fold_code,
     show_challenge,
 )
+from gatelodge.features.users import actions as users
 from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_code
-from gatelodge.kit.outbox import post_sms
+from gatelodge.kit.outbox import post_sms, post_sms_text
 from gatelodge.kit.unit import Unit
 
-_SMS = "{{code}} is your verification code."
 _KEPT_AFTER_EXPIRY = 86_400_000
 _SWEEP_BATCH = 500
 
@@ -51,6 +51,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     challenge: Challenge
     factor: Factor
     step: int | None
+    tells_owner: bool = False
+    """Whether mail tells the owner of the factor, should this be its first right answer."""
 
 
 def challenge_factor(unit: Unit, asked: ChallengeFactor) -> AuthenticationChallenge:
@@ -79,8 +81,7 @@ def ask(queries: Queries, unit: Unit, factor: Factor, *, sms_template: str | Non
     if factor.type == "sms":
         code = issue_code(unit.random)
         code_hash = _hash_code(unit, challenge_id, code)
-        text = (sms_template or _SMS).replace("{{code}}", code)
-        post_sms(queries, unit, to=factor.phone_number or "", text=text)
+        _send_code(queries, unit, factor, code, sms_template=sms_template)
     challenge = Challenge(
         id=challenge_id,
         factor_id=factor.id,
@@ -93,6 +94,16 @@ def ask(queries: Queries, unit: Unit, factor: Factor, *, sms_template: str | Non
     )
     store.insert_challenge(queries, unit.actor.environment_id, challenge)
     return challenge
+
+
+def _send_code(queries: Queries, unit: Unit, factor: Factor, code: str, *, sms_template: str | None) -> None:
+    number = factor.phone_number or ""
+    if sms_template:
+        post_sms_text(queries, unit, to=number, text=sms_template.replace("{{code}}", code))
+        return
+    owner = users.find_users(queries, unit, [factor.user_id]) if factor.user_id else {}
+    locale = next((user.locale for user in owner.values()), None)
+    post_sms(queries, unit, "mfa_code", to=number, locale=locale, values={"code": code})
 
 
 def _hash_code(unit: Unit, challenge_id: str, code: str) -> bytes:
@@ -139,11 +150,14 @@ def judge(unit: Unit, challenge: Challenge, *, factor: Factor, code: str) -> Ans
         raise OneTimeCodeInvalid
     if step is not None and factor.last_step is not None and step <= factor.last_step:
         raise OneTimeCodeUsed
-    return Answered(challenge=challenge, factor=factor, step=step)
+    tells_owner = factor.verified_at is None and notices.are_sent(unit, factor)
+    return Answered(challenge=challenge, factor=factor, step=step, tells_owner=tells_owner)
 
 
 def accept(queries: Queries, unit: Unit, answered: Answered) -> Challenge:
     """Write down a right answer, in the transaction of what it buys.
+
+    A factor's first right answer enrols it, and mail tells its owner.
 
     Raises:
         OneTimeCodeUsed: A racer was first, with this challenge or this TOTP step.
@@ -154,7 +168,15 @@ def accept(queries: Queries, unit: Unit, answered: Answered) -> Challenge:
         queries, environment_id, answered.factor.id, step=answered.step, now=unit.now
     ):
         raise OneTimeCodeUsed
+    is_first = answered.factor.verified_at is None
+    if is_first and store.confirm_factor(queries, environment_id, answered.factor.id, now=unit.now):
+        _tell_owner(queries, unit, answered)
     return challenge
+
+
+def _tell_owner(queries: Queries, unit: Unit, answered: Answered) -> None:
+    if answered.tells_owner:
+        notices.tell_enrolled(queries, unit, answered.factor)
 
 
 def verify_challenge(unit: Unit, asked: VerifyChallenge) -> ChallengeVerified:

@@ -17,7 +17,7 @@ from gatelodge.contract.factors import (
 from gatelodge.contract.operation import Nothing
 from gatelodge.contract.paging import Page
 from gatelodge.contract.users import UserId
-from gatelodge.features.factors import store
+from gatelodge.features.factors import notices, store
 from gatelodge.features.factors.challenge import ask
 from gatelodge.features.factors.rules import (
     SECRET_PURPOSE,
@@ -170,15 +170,20 @@ def remove_factors(queries: Queries, unit: Unit, user_id: str) -> None:
 
 
 def delete_factor(unit: Unit, asked: FactorId) -> Nothing:
-    """Delete a factor and its challenges.
+    """Delete a factor and its challenges; mail tells the owner of one that counted.
 
     Raises:
         NotFound: This environment has no such factor.
     """
+    factor = require_factor(unit, asked.authentication_factor_id)
+    tells_owner = notices.are_sent(unit, factor)
 
     def write(queries: Queries) -> Nothing:
-        if not store.delete_factor(queries, unit.actor.environment_id, asked.authentication_factor_id):
-            raise NotFound.of("Authentication factor", asked.authentication_factor_id)
+        gone = store.delete_factor(queries, unit.actor.environment_id, factor.id)
+        if gone is None:
+            raise NotFound.of("Authentication factor", factor.id)
+        if tells_owner and gone.verified_at is not None:
+            notices.tell_removed(queries, unit, gone)
         return Nothing()
 
     return unit.conclude(write)

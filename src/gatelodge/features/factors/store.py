@@ -92,16 +92,14 @@ def list_window(queries: Queries, environment_id: str, user_id: str, window: Win
     )
 
 
-def delete_factor(queries: Queries, environment_id: str, factor_id: str) -> bool:
-    """Delete a factor with its challenges."""
-    return (
-        queries.run(
-            "delete from factors where environment_id = :environment_id and id = :id",
-            environment_id=environment_id,
-            id=factor_id,
-        )
-        == 1
+def delete_factor(queries: Queries, environment_id: str, factor_id: str) -> Factor | None:
+    """Delete a factor with its challenges, and give it as it was; None when it is gone."""
+    row = queries.one(
+        f"delete from factors where environment_id = :environment_id and id = :id returning {_FACTOR}",
+        environment_id=environment_id,
+        id=factor_id,
     )
+    return None if row is None else read_factor(row)
 
 
 def delete_factors_of_user(queries: Queries, environment_id: str, user_id: str) -> None:
@@ -114,7 +112,7 @@ def delete_factors_of_user(queries: Queries, environment_id: str, user_id: str) 
 
 
 def accept_step(queries: Queries, environment_id: str, factor_id: str, *, step: int | None, now: int) -> bool:
-    """Note that a factor's code was right; False when its step was used before.
+    """Keep the step of a factor's right code; False when it was used before.
 
     `step` is None for a factor without steps.
     """
@@ -122,14 +120,29 @@ def accept_step(queries: Queries, environment_id: str, factor_id: str, *, step: 
         queries.run(
             """
             update factors
-               set last_step = coalesce(:step, last_step),
-                   verified_at = coalesce(verified_at, :now), updated_at = :now
+               set last_step = coalesce(:step, last_step), updated_at = :now
              where environment_id = :environment_id and id = :id
                and (last_step is null or coalesce(:step, last_step + 1) > last_step)
             """,
             environment_id=environment_id,
             id=factor_id,
             step=step,
+            now=now,
+        )
+        == 1
+    )
+
+
+def confirm_factor(queries: Queries, environment_id: str, factor_id: str, *, now: int) -> bool:
+    """Mark a factor as enrolled; False when it was before."""
+    return (
+        queries.run(
+            """
+            update factors set verified_at = :now
+             where environment_id = :environment_id and id = :id and verified_at is null
+            """,
+            environment_id=environment_id,
+            id=factor_id,
             now=now,
         )
         == 1
