@@ -157,3 +157,11 @@ def test_get_and_delete_take_no_notice_of_a_body(strict: Server) -> None:
         answer = talk(strict, request(method, path, _length(5), b"{nope"))
         assert answer is not None
         assert (answer.status, answer.json["code"]) == (404, "entity_not_found")
+
+
+def test_a_client_that_is_still_sending_sees_why_its_body_is_refused(strict: Server) -> None:
+    client = strict.http()
+
+    for _ in range(10):
+        answer = client.post(USERS, content=b" " * LIMIT * 32)
+        assert (answer.status_code, answer.json()["code"]) == (413, "request_body_too_large")

@@ -54,6 +54,12 @@ def _memory(server: Server) -> int:
     return sum(process.memory_info().rss for process in processes)
 
 
+def _sample_memory(server: Server, *, seconds: int) -> Iterator[int]:
+    for _ in range(seconds * 10):
+        yield _memory(server)
+        time.sleep(0.1)
+
+
 def test_a_flood_of_sign_ins_leaves_the_others_answered_and_memory_bounded(
     engine: Engine, fresh_database: FreshDatabase, server: StartServer
 ) -> None:
@@ -120,3 +126,70 @@ def test_writes_past_the_queue_are_sent_away_with_a_time_and_reads_are_answered(
     for answer in refused:
         assert (answer.json()["code"], answer.headers["retry-after"]) == ("service_unavailable", "1")
     assert client.get(f"{USERS}/{user['id']}").status_code == 200
+
+
+@pytest.mark.usefixtures("many_files")
+def test_strangers_who_send_most_of_large_bodies_and_wait_do_not_fill_the_memory(server: StartServer) -> None:
+    running = server()
+    client = running.http()
+    before = _memory(running)
+
+    with _unfinished_bodies(running, number=200, sent=1_000_000):
+        user = create_user(client)
+        grown = max(_sample_memory(running, seconds=2)) - before
+
+    # They sent 200 MB; 64 MiB of it may be held, and the rest is what a busy process grows by.
+    assert grown < 160 * 1024 * 1024
+    assert client.get(f"{USERS}/{user['id']}").status_code == 200
+
+
+def test_bodies_that_hold_too_much_together_are_sent_away_with_a_time_and_small_ones_pass(server: StartServer) -> None:
+    running = server(settings={"GATELODGE_BODIES_LIMIT": "1000000"})
+    client = running.http()
+    large = b" " * 300_000 + b'{"email": 5}'
+
+    with _unfinished_bodies(running, number=12, sent=100_000):
+        refused = client.post(USERS, content=large)
+        create_user(client)
+
+    assert refused.status_code == 503
+    assert refused.json()["code"] == "service_unavailable"
+    assert int(refused.headers["retry-after"]) >= 1
+    # Those that ended without their last byte hold nothing any more.
+    assert _posted_until_taken(client, large) == 422
+
+
+def test_a_head_that_does_not_come_in_time_ends_its_connection(server: StartServer) -> None:
+    running = server(settings={"GATELODGE_HEAD_DEADLINE": "1"})
+
+    for first_bytes in (b"", b"GET /hea", b"GET /health HTTP/1.1\r\nHost: gate"):
+        with socket.create_connection(("127.0.0.1", running.port), timeout=20) as connection:
+            connection.sendall(first_bytes)
+            assert connection.recv(65_536) == b""
+
+
+@contextlib.contextmanager
+def _unfinished_bodies(running: Server, *, number: int, sent: int) -> Iterator[None]:
+    head = b"POST /user_management/users HTTP/1.1\r\nHost: gatelodge\r\nContent-Length: 1048576\r\n\r\n"
+
+    def send(connection: socket.socket) -> None:
+        # The server closes those that it does not take.
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            connection.sendall(head + b" " * sent)
+
+    with contextlib.ExitStack() as connections, ThreadPoolExecutor(20) as pool:
+        opened = [
+            connections.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=5))
+            for _ in range(number)
+        ]
+        list(pool.map(send, opened))
+        yield
+
+
+def _posted_until_taken(client: httpx2.Client, body: bytes) -> int:
+    for _ in range(100):
+        status = client.post(USERS, content=body).status_code
+        if status != 503:
+            break
+        time.sleep(0.1)
+    return status

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from gatelodge.kit.unit import Runtime
 
 _STOP_SECONDS = 30
-_MOST_FILES = 65_536
+_MOST_FILES = 16_384
+_MOST_HEAD_BYTES = 65_536
 _OWN_FILES = 512
 _KNOCKS = 200
 _PAUSE_SECONDS = 0.025
@@ -196,6 +197,7 @@ def _refuse_known_key(runtime: Runtime) -> None:
 
 def _run(settings: Settings) -> int:
     from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.server import Server
 
     server = Server(
@@ -207,6 +209,9 @@ def _run(settings: Settings) -> int:
         # HTTP/2 in clear text hides that a body was cut off, and a connection that never
         # says which of the two it speaks is never timed out.
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.head_deadline * 1000, max_buffer_size=_MOST_HEAD_BYTES
+        ),
         backpressure=_allow_connections(),
         workers=settings.workers,
         websockets=False,
@@ -230,8 +235,8 @@ def _run(settings: Settings) -> int:
 def _allow_connections() -> int:
     """Allow as many connections as there may be files, less those that the engine itself opens.
 
-    Connections that only wait cost some kilobytes each; a bound that a single stranger can
-    reach by opening them would keep everybody else out.
+    Connections that only wait cost some kilobytes each, and at worst as much as the largest
+    head; a bound that a single stranger can reach by opening them would keep everybody out.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)

@@ -63,8 +63,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`default`: 10 to 256 characters; `nist`: 15, or 8 where a second factor is required."""
     trusted_proxies: Annotated[int, Meta(ge=0, le=10)] = 0
     """Proxies in front whose `X-Forwarded-For` entries are believed, counted from the right."""
+    head_deadline: Seconds = 30
+    """Seconds within which the head of a request must arrive; a connection that waits as long is closed."""
     body_limit: Annotated[int, Meta(ge=1024)] = 1_048_576
     """Bytes that a request body may have."""
+    bodies_limit: Annotated[int, Meta(ge=65_536)] = 67_108_864
+    """Bytes that the request bodies in each worker may have together before 503 is answered."""
     body_deadline: Seconds = 10
     """Seconds within which a request body must arrive."""
     read_threads: Annotated[int, Meta(ge=1, le=64)] = 2

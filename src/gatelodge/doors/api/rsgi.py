@@ -1,9 +1,8 @@
 """The server's API door, on Granian's RSGI interface.
 
-The event loop reads the body, with a cap and a deadline, and hands the whole request to
-a lane; answers come back in batches, with one wake-up of the loop for all that are ready.
-A client that trickles its body therefore holds no thread, and a body that was cut off is
-an error, never an empty one.
+The event loop reads the body and hands the whole request to a lane; answers come back in
+batches, with one wake-up of the loop for all that are ready. A client that trickles its
+body therefore holds no thread.
 """
 
 from __future__ import annotations
@@ -12,14 +11,9 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gatelodge.contract.errors import (
-    BodyTooLarge,
-    BodyUnreadable,
-    GatelodgeError,
-    RequestTimeout,
-    ServiceUnavailable,
-)
+from gatelodge.contract.errors import GatelodgeError, ServiceUnavailable
 from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors.api.bodies import Bodies
 from gatelodge.doors.api.lanes import LaneFull, open_lanes
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request, Response
@@ -45,6 +39,7 @@ class RsgiApp:
         self._stop_worker = stop_worker
         self._settings = door.runtime.settings
         self._clock = door.runtime.wall_clock
+        self._bodies = Bodies(self._settings)
         self._lanes = open_lanes(self._settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: deque[tuple[asyncio.Future[Response], Response]] = deque()
@@ -76,10 +71,12 @@ class RsgiApp:
         )
         try:
             if request.method not in _BODYLESS:
-                request.body = await self._read_body(request, protocol)
+                request.body = await self._bodies.read(request, protocol)
             response = await self._hand_over(request)
         except GatelodgeError as error:
             response = self._door.refuse(request, error)
+        finally:
+            self._bodies.release(request.body)
         self._note(request, response, arrived)
         if response.status in _NO_CONTENT or not response.body:
             protocol.response_empty(response.status, response.headers)
@@ -94,33 +91,6 @@ class RsgiApp:
             # Each proxy may add a line of its own, and they are counted over all lines.
             headers[_FORWARDED] = ", ".join(value for name, value in lines if name == _FORWARDED)
         return headers
-
-    async def _read_body(self, request: Request, protocol: HTTPProtocol) -> bytes:
-        limit = self._settings.body_limit
-        announced = request.headers.get("content-length", "")
-        if announced == "0":
-            return b""
-        length = int(announced) if announced.isascii() and announced.isdigit() else None
-        if length is not None and length > limit:
-            raise BodyTooLarge(f"A request body has at most {limit} bytes.")
-        chunks: list[bytes] = []
-        size = 0
-        try:
-            async with asyncio.timeout(self._settings.body_deadline):
-                async for chunk in protocol:
-                    size += len(chunk)
-                    if size > limit:
-                        raise BodyTooLarge(f"A request body has at most {limit} bytes.")
-                    chunks.append(chunk)
-        except TimeoutError:
-            raise RequestTimeout from None
-        except (RuntimeError, OSError):
-            raise BodyUnreadable("The request body was cut off.") from None
-        if length is not None and size != length:
-            raise BodyUnreadable("The request body was cut off.")
-        if length is None and "transfer-encoding" in request.headers:
-            _require_self_delimiting(request, size)
-        return b"".join(chunks)
 
     async def _hand_over(self, request: Request) -> Response:
         loop = self._loop or asyncio.get_running_loop()
@@ -173,13 +143,3 @@ class RsgiApp:
         lines, self._lines = self._lines, []
         if lines:
             self._door.log.access(lines)
-
-
-def _require_self_delimiting(request: Request, size: int) -> None:
-    """Refuse a body in chunks that would read as whole though its end is missing.
-
-    The server does not tell whether the last chunk came. A JSON object ends by itself; an
-    empty body and a form do not.
-    """
-    if size == 0 or request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise BodyUnreadable("This request body needs a Content-Length.")
