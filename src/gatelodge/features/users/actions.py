@@ -40,6 +40,7 @@ from gatelodge.features.users.rules import (
     require_email_form,
 )
 from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.metadata import merge_metadata
 from gatelodge.kit.outbox import post_mail
 from gatelodge.kit.paging import fold_page, open_window
@@ -165,7 +166,7 @@ def _taken(queries: Queries, environment_id: str, form: str) -> UserCreationErro
 def update_user(unit: Unit, asked: UpdateUser) -> User:
     """Change what is given of a user; a new password ends all of its sessions.
 
-    Who had a password and a proved address is told by mail that the password changed.
+    Who had a proved address is told there that it changed, and that a password they had did.
 
     Raises:
         NotFound: This environment has no such user.
@@ -176,7 +177,9 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
     form = _changed_form(current, asked)
     check_locale(None if asked.locale is UNSET else asked.locale)
     password_hash = passwords.prepare_credential(unit, asked, email=form)
-    tells_owner = password_hash is not None and _tells_owner(unit, current)
+    may_tell = password_hash is not None or asked.email is not UNSET
+    sends_mail = may_tell and applications.find_policy(unit).sends_mail
+    had_password = password_hash is not None and passwords.has_password(unit, current.id)
 
     def write(queries: Queries) -> User:
         held = store.lock(queries, unit.actor.environment_id, asked.user_id)
@@ -187,9 +190,8 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
         if password_hash is not None:
             passwords.keep(queries, unit, user.id, password_hash)
             sessions.end_all(queries, unit, user.id)
-        if tells_owner:
-            # To the address as it was: whoever changes both must not be the one who is told.
-            post_mail(queries, unit, "password_changed", to=held.email, locale=held.locale, values={})
+        if sends_mail and held.email_verified:
+            _tell_owner(queries, unit, held, user, had_password=had_password)
         if user != held or password_hash is not None:
             events.record(queries, unit, "user.updated", user)
         return user
@@ -202,10 +204,13 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
         return unit.conclude(write)
 
 
-def _tells_owner(unit: Unit, current: User) -> bool:
-    """Tell whether a change of the password concerns somebody whose address is proved."""
-    has_one = current.email_verified and passwords.has_password(unit, current.id)
-    return has_one and applications.find_policy(unit).sends_mail
+def _tell_owner(queries: Queries, unit: Unit, held: User, changed: User, *, had_password: bool) -> None:
+    """Tell of changes at the address as it was: whoever makes them must not be the one who is told."""
+    if had_password:
+        post_mail(queries, unit, "password_changed", to=held.email, locale=held.locale, values={})
+    if find_email_form(changed.email) != find_email_form(held.email):
+        values: Values = {"new_email": changed.email, "done": 1}
+        post_mail(queries, unit, "email_change_notice", to=held.email, locale=held.locale, values=values)
 
 
 def _changed_form(current: User, asked: UpdateUser) -> str:
