@@ -47,7 +47,9 @@ def talk(server: Server, *pieces: bytes | float, closes: bool = False, within: f
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             _send(connection, pieces)
             if closes:
-                connection.shutdown(socket.SHUT_WR)
+                # Of a connection that the server ended already, there is nothing to end.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_WR)
         return _take_apart(_receive(connection))
 
 
