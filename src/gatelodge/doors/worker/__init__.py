@@ -14,6 +14,7 @@ from gatelodge.doors.worker.verifier import Verifier
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import actions as authentication
 from gatelodge.features.authorization import actions as authorization
+from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import actions as email_verification
@@ -45,6 +46,7 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (sessions.sweep, 20),
     (authentication.sweep, 120),
     (authorization.sweep, 120),
+    (browser_sessions.sweep, 120),
     (devices.sweep, 120),
     (email_change.sweep, 120),
     (email_verification.sweep, 120),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
+
 from msgspec import structs
 
 from gatelodge.contract.authentication import (
@@ -54,6 +57,10 @@ from gatelodge.kit.unit import Unit
 
 _SWEEP_BATCH = 500
 
+T = TypeVar("T")
+Finish: TypeAlias = Callable[[Unit, Proof, Situation], T]
+"""What becomes of a sign-in that has passed every step: a session, or a code to trade for one."""
+
 
 def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     """Turn a credential into a session, or into the step that is still missing.
@@ -66,40 +73,57 @@ def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     if isinstance(grant, RefreshTokenGrant):
         return refresh.refresh_session(unit, grant)
     row = GRANTS.get(type(grant))
+    if row is not None and row.confidential and not unit.actor.believed:
+        raise UnauthorizedClient("This grant requires client_secret.")
+    return carry_out(unit, grant, finish=_open)
+
+
+def carry_out(unit: Unit, grant: AnyGrant, *, finish: Finish[T], organization_id: str | None = None) -> T:
+    """Prove a grant and go on to the end, or to the step that is missing.
+
+    `organization_id` is the organization that the sign-in is for, where that is known.
+
+    Raises:
+        RuleError: The credential proves nothing; the attempt stays charged.
+        StepRequired: The sign-in goes on with another step.
+    """
+    row = GRANTS.get(type(grant))
     if row is None:
         raise InvalidRequest("grant_type is not supported.")
-    if row.confidential and not unit.actor.believed:
-        raise UnauthorizedClient("This grant requires client_secret.")
     # An invitation is looked at before anything is spent, and spent with the session.
     invitation = redeem.find_invitation(unit, grant)
     try:
         proof = redeem.bind(unit, row.prove(unit, grant), invitation)
     except NotProved as failure:
-        return outcomes.record_failure(unit, grant, failure, kind=row.kind)
-    return advance(unit, proof)
+        raise outcomes.record_failure(unit, grant, failure, kind=row.kind) from None
+    if organization_id is not None and proof.progress.organization_id is None:
+        progress = structs.replace(proof.progress, organization_id=organization_id)
+        proof = structs.replace(proof, progress=progress)
+    return advance(unit, proof, finish=finish)
 
 
-def advance(unit: Unit, proof: Proof) -> AuthenticationResponse:
-    """Open the session, or store the step that is missing."""
+def advance(unit: Unit, proof: Proof, *, finish: Finish[T]) -> T:
+    """Finish the sign-in, or store the step that is missing."""
     situation = observe(unit, proof)
     match next_step(situation):
         case Done(organization_id):
-            return _open(unit, proof, organization_id, joins=situation.joins)
+            progress = structs.replace(proof.progress, organization_id=organization_id)
+            return finish(unit, structs.replace(proof, progress=progress), situation)
         case Refused(error):
-            return _refuse(unit, proof, error)
+            raise _refuse(unit, proof, error)
         case step:
-            return _require(unit, proof, situation, step)
+            raise _require(unit, proof, situation, step)
 
 
-def _open(unit: Unit, proof: Proof, organization_id: str | None, *, joins: str | None) -> AuthenticationResponse:
-    progress = structs.replace(proof.progress, organization_id=organization_id)
+def _open(unit: Unit, proof: Proof, situation: Situation) -> AuthenticationResponse:
+    progress, joins = proof.progress, situation.joins
     session = _new_session(unit, progress)
     refresh_token = issue_token(unit.random)
     claims = redeem.find_claims(unit, progress, joins)
     access_token = tokens.issue_access_token(unit, answers.subject_of(session, claims))
 
     def write(queries: Queries) -> AuthenticationResponse:
-        _settle(queries, unit, proof)
+        settle(queries, unit, proof)
         user = users.stamp_sign_in(queries, unit, progress.user_id)
         if user is None:
             raise InvalidGrant("The user is gone.")
@@ -114,7 +138,7 @@ def _open(unit: Unit, proof: Proof, organization_id: str | None, *, joins: str |
         raise InvalidGrant("The user is gone.") from None
 
 
-def _settle(queries: Queries, unit: Unit, proof: Proof) -> User:
+def settle(queries: Queries, unit: Unit, proof: Proof) -> User:
     """Spend what was proved, and give the user as it was found, whose row is held from here on.
 
     A change of the password or of the address holds the same row, so it comes before this
@@ -168,32 +192,33 @@ def _new_session(unit: Unit, progress: Progress) -> Session:
         ip_address=progress.ip_address,
         user_agent=progress.user_agent,
         impersonator=None,
-        authenticated_at=unit.now,
+        authenticated_at=progress.authenticated_at or unit.now,
         refreshed_at=unit.now,
         expires_at=unit.now + unit.settings.session_ttl * 1000,
         ended_at=None,
         revoked=False,
         created_at=unit.now,
         updated_at=unit.now,
+        browser_session_id=progress.browser_session_id,
     )
 
 
-def _refuse(unit: Unit, proof: Proof, error: GatelodgeError) -> AuthenticationResponse:
+def _refuse(unit: Unit, proof: Proof, error: GatelodgeError) -> GatelodgeError:
     """Refuse by policy; the credential is not spent, and that it was right is told."""
 
-    def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
+    def write(queries: Queries) -> GatelodgeError:
         outcomes.record_success(queries, unit, proof)
         return error
 
     return unit.conclude(write)
 
 
-def _require(unit: Unit, proof: Proof, situation: Situation, step: MissingStep) -> AuthenticationResponse:
+def _require(unit: Unit, proof: Proof, situation: Situation, step: MissingStep) -> GatelodgeError:
     """Store how far the sign-in has come under a new token, and ask for the step."""
     token = issue_token(unit.random)
 
-    def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
-        user = _settle(queries, unit, proof)
+    def write(queries: Queries) -> GatelodgeError:
+        user = settle(queries, unit, proof)
         outcomes.record_success(queries, unit, proof)
         pending.keep(queries, unit, proof.progress, token)
         if isinstance(step, VerifyEmail):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.contract.authentication import AuthenticationResponse, Grant
+from gatelodge.contract.authentication import Grant
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.features.authentication.attempts import stated
 from gatelodge.features.authentication.rules import NotProved, Proof
@@ -27,7 +27,7 @@ def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
     events.record(queries, unit, f"authentication.{proof.kind}_succeeded", outcome)
 
 
-def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None) -> AuthenticationResponse:
+def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None) -> GatelodgeError:
     """Tell that a credential was wrong, and raise why: the event stays."""
     outcome = AuthenticationOutcome(
         type=kind or "",
@@ -39,7 +39,7 @@ def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | 
         error={"code": failure.error.code, "message": failure.error.message},
     )
 
-    def write(queries: Queries) -> AuthenticationResponse | GatelodgeError:
+    def write(queries: Queries) -> GatelodgeError:
         if kind is not None:
             events.record(queries, unit, f"authentication.{kind}_failed", outcome)
         return failure.error

@@ -52,6 +52,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     password_version: str | None = None
     """The password that the user had when it began; it ends with that password. None
     binds it to none."""
+    authenticated_at: int | None = None
+    """When the user proved who they are, in milliseconds; None where that is now."""
+    browser_session_id: str | None = None
+    """The browser session with the sign-in pages that it belongs to."""
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):

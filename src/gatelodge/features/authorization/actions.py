@@ -89,5 +89,10 @@ def void_codes(queries: Queries, unit: Unit, user_id: str) -> None:
 
 
 def sweep(unit: Unit) -> int:
-    """Remove codes that have expired."""
-    return unit.write(lambda queries: store.sweep(queries, now=unit.now, limit=_SWEEP_BATCH))
+    """Remove codes and requests that have expired."""
+    return unit.write(
+        lambda queries: (
+            store.sweep(queries, now=unit.now, limit=_SWEEP_BATCH)
+            + store.sweep_requests(queries, now=unit.now, limit=_SWEEP_BATCH)
+        )
+    )

@@ -9,6 +9,7 @@ from gatelodge.contract.ids import find_instant
 from gatelodge.contract.paging import Page
 from gatelodge.contract.sessions import ListSessions, Logout, RevokeSession, UserSession
 from gatelodge.features.applications import actions as applications
+from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.events import actions as events
 from gatelodge.features.sessions import store
 from gatelodge.features.sessions.rules import (
@@ -127,7 +128,8 @@ def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:
 
 
 def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
-    """End every session of a user within the transaction of the change that asks for it."""
+    """End every session of a user, with apps and with our pages, within the transaction of what asks for it."""
+    browser_sessions.end_all(queries, unit, user_id)
     for session in store.list_open(queries, unit.actor.environment_id, user_id):
         _end_open(queries, unit, session)
 
@@ -203,9 +205,16 @@ def log_out(unit: Unit, asked: Logout) -> str | None:
     if session is not None:
         actor = msgspec.structs.replace(unit.actor, environment_id=session.environment_id, client_id=session.client_id)
         owner = unit.act_as(actor)
-        owner.write(lambda queries: end(queries, owner, session.id))
+        owner.write(lambda queries: _sign_out(queries, owner, session))
         targets = [target for target in targets if target.environment_id == session.environment_id]
     return choose_target(targets, asked.return_to)
+
+
+def _sign_out(queries: Queries, unit: Unit, session: Session) -> None:
+    end(queries, unit, session.id)
+    if session.browser_session_id is not None:
+        # Otherwise the next visit would sign the user in again without asking.
+        browser_sessions.end(queries, unit, session.browser_session_id)
 
 
 def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:

@@ -52,6 +52,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     revoked: bool
     created_at: int
     updated_at: int
+    browser_session_id: str | None = None
+    """The browser session with the sign-in pages that it came of."""
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):

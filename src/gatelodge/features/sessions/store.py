@@ -12,7 +12,7 @@ from gatelodge.kit.paging import Window
 _COLUMNS = (
     "environment_id, id, user_id, client_id, organization_id, authentication_method,"
     " auth_method, ip_address, user_agent, impersonator, authenticated_at, refreshed_at,"
-    " expires_at, ended_at, revoked, created_at, updated_at"
+    " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id"
 )
 _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
@@ -38,6 +38,7 @@ def read_session(row: Row) -> Session:
         revoked=bool(row[14]),
         created_at=row[15],
         updated_at=row[16],
+        browser_session_id=row[17],
     )
 
 
@@ -50,7 +51,7 @@ def insert(queries: Queries, session: Session) -> None:
         values (:environment_id, :id, :user_id, :client_id, :organization_id,
                 :authentication_method, :auth_method, :ip_address, :user_agent, :impersonator,
                 :authenticated_at, :refreshed_at, :expires_at, :ended_at, :revoked,
-                :created_at, :updated_at)
+                :created_at, :updated_at, :browser_session_id)
         """,
         **{**msgspec.structs.asdict(session), "impersonator": impersonator},
     )

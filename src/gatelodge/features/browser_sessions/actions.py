@@ -1,0 +1,60 @@
+"""Open, find, use and end browser sessions."""
+
+from __future__ import annotations
+
+from gatelodge.features.browser_sessions import store
+from gatelodge.features.browser_sessions.rules import TOKEN_PURPOSE, BrowserSession
+from gatelodge.kit.database import Queries
+from gatelodge.kit.unit import Unit
+
+_SWEEP_BATCH = 500
+
+
+def new_session(unit: Unit, *, user_id: str, token: str, state: str) -> BrowserSession:
+    """Make what `keep` stores; `token` is what the browser's cookie will hold."""
+    return BrowserSession(
+        id=unit.new_id("browser_session"),
+        token_hash=unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE),
+        user_id=user_id,
+        state=state,
+        authenticated_at=unit.now,
+        used_at=unit.now,
+        expires_at=unit.now + unit.settings.session_ttl * 1000,
+        created_at=unit.now,
+    )
+
+
+def keep(queries: Queries, unit: Unit, session: BrowserSession) -> None:
+    """Store a browser session within the write that ends the sign-in."""
+    store.insert(queries, unit.actor.environment_id, session)
+
+
+def find(unit: Unit, token: str) -> BrowserSession | None:
+    """Find the live browser session of a cookie."""
+    return store.find(
+        unit.read,
+        unit.actor.environment_id,
+        unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE),
+        now=unit.now,
+        idle_since=unit.now - unit.settings.session_idle_ttl * 1000,
+    )
+
+
+def use(queries: Queries, unit: Unit, session: BrowserSession) -> bool:
+    """Note that a browser session is used again; False when it has ended in between."""
+    return store.touch(queries, unit.actor.environment_id, session.id, now=unit.now)
+
+
+def end(queries: Queries, unit: Unit, session_id: str) -> None:
+    """End a browser session within a transaction; one that has ended already is let be."""
+    store.delete(queries, unit.actor.environment_id, session_id)
+
+
+def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
+    """End every browser session of a user, within the transaction of the change that asks for it."""
+    store.delete_of_user(queries, unit.actor.environment_id, user_id)
+
+
+def sweep(unit: Unit) -> int:
+    """Remove browser sessions that are past their end."""
+    return unit.write(lambda queries: store.sweep(queries, now=unit.now, limit=_SWEEP_BATCH))
