@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from gatelodge.contract.tokens import Jwks
     from gatelodge.contract.users import User
     from gatelodge.mounting import create_app
-    from gatelodge.sdk import errors
+    from gatelodge.sdk import errors, pkce
     from gatelodge.sdk._async.client import AsyncUserManagement
     from gatelodge.sdk._async.paging import AsyncPageOf
     from gatelodge.sdk._sync.client import UserManagement
     from gatelodge.sdk._sync.paging import PageOf
+    from gatelodge.sdk.pkce import PKCEPair
+    from gatelodge.sdk.urls import AuthorizationUrl
 
 __all__ = [
     "UNSET",
@@ -51,6 +53,7 @@ __all__ = [
     "AuthenticationFactorEnrolled",
     "AuthenticationResponse",
     "AuthorizationPermission",
+    "AuthorizationUrl",
     "ChallengeVerified",
     "DeviceAuthorization",
     "DomainData",
@@ -65,6 +68,7 @@ __all__ = [
     "Organization",
     "OrganizationDomain",
     "OrganizationMembership",
+    "PKCEPair",
     "PageOf",
     "PasswordReset",
     "ResetPasswordResponse",
@@ -78,6 +82,7 @@ __all__ = [
     "VerifyEmailResponse",
     "create_app",
     "errors",
+    "pkce",
 ]
 
 _HOMES = {
@@ -89,6 +94,7 @@ _HOMES = {
     "AuthenticationFactorEnrolled": "gatelodge.contract.factors",
     "AuthenticationResponse": "gatelodge.contract.authentication",
     "AuthorizationPermission": "gatelodge.contract.permissions",
+    "AuthorizationUrl": "gatelodge.sdk.urls",
     "ChallengeVerified": "gatelodge.contract.factors",
     "DeviceAuthorization": "gatelodge.contract.authentication",
     "DomainData": "gatelodge.contract.organization_domains",
@@ -103,6 +109,7 @@ _HOMES = {
     "Organization": "gatelodge.contract.organizations",
     "OrganizationDomain": "gatelodge.contract.organization_domains",
     "OrganizationMembership": "gatelodge.contract.memberships",
+    "PKCEPair": "gatelodge.sdk.pkce",
     "PageOf": "gatelodge.sdk._sync.paging",
     "PasswordReset": "gatelodge.contract.password_reset",
     "ResetPasswordResponse": "gatelodge.contract.password_reset",
@@ -120,8 +127,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     # The server imports this package too, and needs none of the client (PEP 562).
-    if name == "errors":
-        return import_module("gatelodge.sdk.errors")
+    if name in ("errors", "pkce"):
+        return import_module(f"gatelodge.sdk.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_HOMES[name]), name)

@@ -90,6 +90,11 @@ class AsyncSystemTiming:
         await asyncio.sleep(seconds)
 
 
+def draw_bytes(number: int) -> bytes:
+    """Draw so many unpredictable bytes."""
+    return secrets.token_bytes(number)
+
+
 def issue_idempotency_key() -> str:
     """Make the key that ties the tries of one call together, of 192 bits."""
     return secrets.token_urlsafe(24)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from gatelodge.sdk._async.authorization import AsyncAuthorization
 from gatelodge.sdk._async.devices import AsyncDevices
 from gatelodge.sdk._async.email_change import AsyncEmailChanges
 from gatelodge.sdk._async.email_verification import AsyncEmailVerifications
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 class AsyncUserManagement(
+    AsyncAuthorization,
     AsyncDevices,
     AsyncEmailChanges,
     AsyncEmailVerifications,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from gatelodge.sdk._sync.authorization import Authorization
 from gatelodge.sdk._sync.devices import Devices
 from gatelodge.sdk._sync.email_change import EmailChanges
 from gatelodge.sdk._sync.email_verification import EmailVerifications
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 
 class UserManagement(
+    Authorization,
     Devices,
     EmailChanges,
     EmailVerifications,

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from gatelodge.contract import sessions as contract
 from gatelodge.contract.sessions import UserSession
 from gatelodge.sdk._sync.calls import Calls
 from gatelodge.sdk.decoding import decode_answer
+from gatelodge.sdk.urls import write_logout_url
 
 if TYPE_CHECKING:
     from gatelodge.contract.paging import Order
@@ -57,7 +57,7 @@ class Sessions(Calls):
     def get_logout_url(self, session_id: str, *, return_to: str | None = None) -> str:
         """Write the address that ends a session when the user's browser visits it.
 
-        `GET /user_management/sessions/logout`, contract page 12 §5. Nothing is sent. The
+        `GET /user_management/sessions/logout`, contract pages 12 §5 and 32 §3. Nothing is sent. The
         id is the `sid` of an access token; `return_to` must be among the configured
         sign-out redirects.
 
@@ -65,9 +65,4 @@ class Sessions(Calls):
             ValueError: The id is empty.
             ConfigurationInvalid: The client has no base URL.
         """
-        if not session_id:
-            raise ValueError("session_id must not be empty.")
-        members = {"session_id": session_id}
-        if return_to:
-            members["return_to"] = return_to
-        return f"{self._configuration.need_base_url()}{contract.LOGOUT.path}?{urlencode(members)}"
+        return write_logout_url(self._configuration.need_base_url(), session_id, return_to=return_to)

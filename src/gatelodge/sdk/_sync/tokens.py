@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from gatelodge.contract import tokens as contract
 from gatelodge.contract.tokens import Jwks
 from gatelodge.sdk._sync.calls import Calls
+from gatelodge.sdk.urls import write_jwks_url
 
 
 class Tokens(Calls):
@@ -28,11 +27,11 @@ class Tokens(Calls):
     def get_jwks_url(self, client_id: str | None = None) -> str:
         """Write the address of those keys, for a library that fetches and keeps them itself.
 
-        Nothing is sent (contract page 12 §5).
+        Nothing is sent (contract pages 12 §5 and 32 §4).
 
         Raises:
             ClientIdRequired: No client id is given, and none is configured.
             ConfigurationInvalid: The client has no base URL.
         """
-        wanted = quote(self._configuration.need_client_id(client_id), safe="")
-        return self._configuration.need_base_url() + contract.GET_JWKS.path.replace("{client_id}", wanted)
+        wanted = self._configuration.need_client_id(client_id)
+        return write_jwks_url(self._configuration.need_base_url(), wanted)
