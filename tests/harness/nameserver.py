@@ -1,4 +1,4 @@
-"""A name server of a test's own, on loopback: it answers with the TXT records that it was given."""
+"""A name server of a test's own, on loopback: it answers with the records that it was given."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ import dns.rrset
 
 
 class NameServer:
-    """Answers TXT queries over UDP until it is closed; `fails` makes it answer SERVFAIL."""
+    """Answers queries over UDP until it is closed; `fails` makes it answer SERVFAIL."""
 
     def __init__(self) -> None:
         self.texts: dict[str, list[str]] = {}
+        self.exchangers: dict[str, list[str]] = {}
+        self.hosts: dict[str, list[str]] = {}
         self.asked: list[str] = []
         self.fails = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -59,9 +61,19 @@ class NameServer:
         self.asked.append(name)
         if self.fails:
             answer.set_rcode(dns.rcode.SERVFAIL)
-        elif name not in self.texts:
+        elif not any(name in records for records in (self.texts, self.exchangers, self.hosts)):
             answer.set_rcode(dns.rcode.NXDOMAIN)
-        elif question.rdtype == dns.rdatatype.TXT:
-            values = [f'"{text}"' for text in self.texts[name]]
-            answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "TXT", *values))
+        elif values := self._find(name, dns.rdatatype.to_text(question.rdtype)):
+            kind = dns.rdatatype.to_text(question.rdtype)
+            answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *values))
         return answer
+
+    def _find(self, name: str, kind: str) -> list[str]:
+        match kind:
+            case "TXT":
+                return [f'"{text}"' for text in self.texts.get(name, ())]
+            case "MX":
+                return self.exchangers.get(name, [])
+            case "A":
+                return self.hosts.get(name, [])
+        return []

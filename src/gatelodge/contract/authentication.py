@@ -199,6 +199,7 @@ AUTHENTICATE = Operation(
         "authentication_method_not_allowed",
         "authorization_pending",
         "code_challenge_not_found",
+        "daily_quota_exceeded",
         "email_password_auth_disabled",
         "email_verification_required",
         "expired_token",

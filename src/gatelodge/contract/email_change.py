@@ -59,6 +59,7 @@ CONFIRM_EMAIL_CHANGE = Operation(
         "email_change_code_expired",
         "email_change_code_incorrect",
         "email_change_code_previously_used",
+        "email_change_not_allowed",
         "email_change_too_many_attempts",
         "email_not_available",
         "no_pending_email_change",
@@ -73,7 +74,13 @@ SEND_EMAIL_CHANGE = Operation(
     result=EmailChange,
     tag=_TAG,
     summary="Mail a code to the address that a user wants to change to.",
-    errors=("email_change_not_needed", "email_not_available", "invalid_email"),
+    errors=(
+        "daily_quota_exceeded",
+        "email_change_not_allowed",
+        "email_change_not_needed",
+        "email_not_available",
+        "invalid_email",
+    ),
 )
 
 OPERATIONS = (CONFIRM_EMAIL_CHANGE, SEND_EMAIL_CHANGE)

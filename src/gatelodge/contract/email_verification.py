@@ -77,7 +77,7 @@ SEND_VERIFICATION_EMAIL = Operation(
     result=SendVerificationEmailResponse,
     tag=_TAG,
     summary="Mail a verification code to a user.",
-    errors=("email_already_verified",),
+    errors=("daily_quota_exceeded", "email_already_verified"),
 )
 VERIFY_EMAIL = Operation(
     name="verify_email",

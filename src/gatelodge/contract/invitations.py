@@ -83,9 +83,11 @@ SEND_INVITATION = Operation(
     errors=(
         "email_already_invited",
         "email_already_invited_to_organization",
+        "email_domain_not_deliverable",
         "expires_in_days_too_long",
         "expires_in_days_too_short",
         "invalid_role",
+        "organization_blocked_from_sending_invites",
         "user_already_exists",
         "user_already_organization_member",
     ),
@@ -140,7 +142,7 @@ RESEND_INVITATION = Operation(
     result=Invitation,
     tag=_TAG,
     summary="Send an invitation again.",
-    errors=("invite_accepted", "invite_expired", "invite_revoked"),
+    errors=("email_domain_not_deliverable", "invite_accepted", "invite_expired", "invite_revoked"),
 )
 REVOKE_INVITATION = Operation(
     name="revoke_invitation",

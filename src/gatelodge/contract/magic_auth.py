@@ -53,7 +53,13 @@ CREATE_MAGIC_AUTH = Operation(
     status=201,
     tag=_TAG,
     summary="Mail a code to sign in by.",
-    errors=("authentication_method_not_allowed", "invitation_invalid", "sign_up_not_allowed"),
+    errors=(
+        "authentication_method_not_allowed",
+        "daily_quota_exceeded",
+        "email_domain_not_deliverable",
+        "invitation_invalid",
+        "sign_up_not_allowed",
+    ),
 )
 GET_MAGIC_AUTH = Operation(
     name="get_magic_auth",

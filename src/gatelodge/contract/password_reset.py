@@ -65,7 +65,7 @@ CREATE_PASSWORD_RESET = Operation(
     status=201,
     tag=_TAG,
     summary="Mail a link to set a new password by.",
-    errors=("email_password_auth_disabled",),
+    errors=("daily_quota_exceeded", "email_password_auth_disabled", "password_reset_not_allowed"),
 )
 GET_PASSWORD_RESET = Operation(
     name="get_password_reset",
@@ -86,7 +86,7 @@ RESET_PASSWORD = Operation(
     result=ResetPasswordResponse,
     tag=_TAG,
     summary="Set a new password by the token of the link.",
-    errors=("email_password_auth_disabled", "password_reset_error"),
+    errors=("email_password_auth_disabled", "password_reset_error", "password_reset_not_allowed"),
 )
 
 OPERATIONS = (CREATE_PASSWORD_RESET, GET_PASSWORD_RESET, RESET_PASSWORD)

@@ -166,6 +166,7 @@ UPDATE_USER = Operation(
     tag=_TAG,
     summary="Change a user.",
     errors=(
+        "email_change_not_allowed",
         "email_not_available",
         "invalid_email",
         "invalid_locale",

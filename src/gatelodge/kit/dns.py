@@ -1,9 +1,10 @@
-"""Look up TXT records, by which the owner of a domain proves that it is theirs."""
+"""Look up the records by which the owner of a domain proves that it is theirs, and takes mail for it."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from typing import Any
 
 _PATIENCE = 4.0
 """Seconds that one look-up takes at most, all name servers together."""
@@ -50,9 +51,29 @@ def find_texts(name: str, resolvers: Sequence[str] = ()) -> list[str]:
         DnsUnavailable: No name server answered, or all failed.
         ResolverInvalid: A resolver's address cannot be read.
     """
+    records = _resolve(name, "TXT", resolvers)
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in records]
+
+
+def takes_mail(domain: str, resolvers: Sequence[str] = ()) -> bool:
+    """Tell whether mail to a domain can go anywhere (RFC 5321 §5.1).
+
+    It cannot where the domain names no mail exchanger and has no address, or where it
+    says that it takes none (RFC 7505).
+
+    Raises:
+        DnsUnavailable: No name server answered, or all failed.
+        ResolverInvalid: A resolver's address cannot be read.
+    """
+    exchangers = [str(record.exchange) for record in _resolve(domain, "MX", resolvers)]
+    if exchangers:
+        return exchangers != ["."]
+    return any(_resolve(domain, kind, resolvers) for kind in ("A", "AAAA"))
+
+
+def _resolve(name: str, kind: str, resolvers: Sequence[str]) -> list[Any]:
     import dns.exception
     import dns.nameserver
-    import dns.rdatatype
     import dns.resolver
 
     servers = [dns.nameserver.Do53Nameserver(*read_resolver(text)) for text in resolvers]
@@ -60,9 +81,8 @@ def find_texts(name: str, resolvers: Sequence[str] = ()) -> list[str]:
         resolver = dns.resolver.Resolver(configure=not servers)
         if servers:
             resolver.nameservers = servers
-        answer = resolver.resolve(name, dns.rdatatype.TXT, lifetime=_PATIENCE, search=False)
+        return list(resolver.resolve(name, kind, lifetime=_PATIENCE, search=False))
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (dns.exception.DNSException, OSError) as fault:
         raise DnsUnavailable(f"{name}: {type(fault).__name__}") from None
-    return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]

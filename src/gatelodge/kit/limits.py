@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gatelodge.contract.errors import DailyQuotaExceeded
 from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
 from gatelodge.kit.throttle import Allowance, read_allowance
@@ -49,6 +50,20 @@ def charge(queries: Queries, unit: Unit, *limits: Limit | None) -> int | None:
         if wait is not None:
             return wait
     return None
+
+
+def charge_mail(queries: Queries, unit: Unit) -> None:
+    """Charge a mail with a code or a link to the quota of its environment.
+
+    In the transaction that writes the mail: where the quota is used up, neither the mail
+    nor the code comes to be, and so nothing is charged.
+
+    Raises:
+        DailyQuotaExceeded: The environment may send no more for now.
+    """
+    wait = charge(queries, unit, limit_on(unit, unit.settings.limit_mails, "mails"))
+    if wait is not None:
+        raise DailyQuotaExceeded(retry_after=wait)
 
 
 def refund(queries: Queries, unit: Unit, *limits: Limit | None) -> None:

@@ -103,6 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Codes and links sent to one address, telephone or user."""
     limit_per_factor: str = "10/60"
     """Answers tried against one second factor, by whatever challenges."""
+    limit_mails: str = "off"
+    """Mails with codes and links that one environment may have sent, such as `20000/86400`."""
+    check_mail_domains: bool = False
+    """Whether a domain must take mail, by its DNS, before a code or an invitation is sent to it."""
     limit_per_environment: str = "off"
     """Requests of one environment in each worker."""
     limit_per_address: str = "off"

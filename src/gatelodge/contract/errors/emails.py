@@ -41,6 +41,19 @@ class MagicAuthDisabled(OAuthError):
     code = "authentication_method_not_allowed"
 
 
+class EmailDomainNotDeliverable(RuleError):
+    """The domain of this email takes no mail."""
+
+    code = "email_domain_not_deliverable"
+
+
+class PasswordResetNotAllowed(RuleError):
+    """This user signs in by other means than a password."""
+
+    status = 403
+    code = "password_reset_not_allowed"
+
+
 class PasswordResetError(RuleError):
     """Could not reset the password."""
 
@@ -67,6 +80,13 @@ class EmailChangeNotNeeded(RuleError):
 
     status = 409
     code = "email_change_not_needed"
+
+
+class EmailChangeNotAllowed(RuleError):
+    """The email of this user may not be changed here."""
+
+    status = 409
+    code = "email_change_not_allowed"
 
 
 class NoPendingEmailChange(RuleError):

@@ -71,6 +71,12 @@ class InvitationTermTooShort(RuleError):
     code = "expires_in_days_too_short"
 
 
+class InvitationsBlocked(RuleError):
+    """This organization may not send invitations."""
+
+    code = "organization_blocked_from_sending_invites"
+
+
 class UserAlreadyExists(RuleError):
     """A user with this email exists."""
 

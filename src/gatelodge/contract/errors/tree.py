@@ -163,6 +163,13 @@ class RateLimited(GatelodgeError):
     code = "rate_limit_exceeded"
 
 
+class DailyQuotaExceeded(GatelodgeError):
+    """This environment may send no more mail for now."""
+
+    status = 429
+    code = "daily_quota_exceeded"
+
+
 class TooManyRequests(GatelodgeError):
     """Too many attempts; try again later."""
 

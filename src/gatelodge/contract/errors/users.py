@@ -61,6 +61,12 @@ class EmailNotAvailable(RuleError):
     code = "email_not_available"
 
 
+class EmailManaged(RuleError):
+    """The email of this user is managed elsewhere."""
+
+    code = "email_change_not_allowed"
+
+
 class EmailInvalid(RuleError):
     """This email is not valid."""
 

@@ -25,6 +25,8 @@ class EnvironmentPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     sign_up: SignUp = "open"
     multiple_roles: bool = True
     sends_mail: bool = True
+    email_change: bool = True
+    """Whether users may change their address themselves; the app's backend may in any case."""
     invitation_same_domain: bool = False
     """Whether an invitation to an organization may be accepted from another address of
     the same, not public, mail domain."""

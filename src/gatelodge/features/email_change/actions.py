@@ -12,6 +12,7 @@ from gatelodge.contract.errors import (
     EmailChangeCodeExpired,
     EmailChangeCodeIncorrect,
     EmailChangeCodeUsed,
+    EmailChangeNotAllowed,
     EmailChangeNotNeeded,
     EmailChangeTooManyAttempts,
     EmailNotAvailable,
@@ -28,8 +29,10 @@ from gatelodge.contract.errors import (
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.contract.users import User, UserId
 from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.email_change import store
 from gatelodge.features.email_change.rules import CODE_PURPOSE, KIND, PendingChange
+from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form
@@ -53,12 +56,16 @@ def send_email_change(unit: Unit, asked: SendEmailChange) -> EmailChange:
 
     Raises:
         NotFound: This environment has no such user.
+        EmailChangeNotAllowed: The environment does not allow it, or the address is managed
+            by an identity provider.
         NewEmailInvalid: The new address is none.
         EmailChangeNotNeeded: It is the user's already, perhaps in another spelling.
         NewEmailNotAvailable: Another user has it.
         RateLimited: The user, or the new address, was sent too many codes.
+        DailyQuotaExceeded: The environment may send no more mail.
     """
     user = users.get_user(unit, UserId(user_id=asked.user_id))
+    policy = _require_changes(unit, user)
     form = find_email_form(asked.new_email)
     if form is None:
         raise NewEmailInvalid
@@ -67,15 +74,21 @@ def send_email_change(unit: Unit, asked: SendEmailChange) -> EmailChange:
     _charge_send(unit, user, form)
     if users.find_user_by_email(unit, form) is not None:
         raise NewEmailNotAvailable
-    sends_mail = applications.find_policy(unit).sends_mail
 
     def write(queries: Queries) -> EmailChange:
         held = users.hold_user(queries, unit, user.id)
         if held is None:
             raise NotFound.of("User", user.id)
-        return _send(queries, unit, held, new_email=asked.new_email.strip(), sends_mail=sends_mail)
+        return _send(queries, unit, held, new_email=asked.new_email.strip(), sends_mail=policy.sends_mail)
 
     return unit.conclude(write)
+
+
+def _require_changes(unit: Unit, user: User) -> EnvironmentPolicy:
+    policy = applications.find_policy(unit)
+    if not policy.email_change or organizations.is_managed(unit, user.email):
+        raise EmailChangeNotAllowed
+    return policy
 
 
 def _charge_send(unit: Unit, user: User, form: str) -> None:
@@ -103,6 +116,7 @@ def _send(queries: Queries, unit: Unit, user: User, *, new_email: str, sends_mai
     )
     store.put(queries, unit.actor.environment_id, change)
     if sends_mail:
+        limits.charge_mail(queries, unit)
         values: Values = {"code": issued.plain, "minutes": CODE_MINUTES}
         post_mail(queries, unit, "email_change", to=new_email, locale=user.locale, values=values)
         _notify(queries, unit, user, change, done=False)
@@ -126,6 +140,7 @@ def confirm_email_change(unit: Unit, asked: ConfirmEmailChange) -> EmailChangeCo
 
     Raises:
         NotFound: This environment has no such user.
+        EmailChangeNotAllowed: It is not allowed any more.
         NoPendingEmailChange: None was asked for, or it is void.
         EmailChangeCodeIncorrect, EmailChangeCodeExpired, EmailChangeCodeUsed: What is wrong
             with the code.
@@ -133,9 +148,9 @@ def confirm_email_change(unit: Unit, asked: ConfirmEmailChange) -> EmailChangeCo
         NewEmailNotAvailable: Another user has taken the address since.
     """
     user = users.get_user(unit, UserId(user_id=asked.user_id))
+    policy = _require_changes(unit, user)
     account = limits.limit_on(unit, unit.settings.limit_per_code_account, KIND, "account", user.id)
     change = _prove(unit, user, asked.code, account)
-    sends_mail = applications.find_policy(unit).sends_mail
 
     def write(queries: Queries) -> EmailChangeConfirmation:
         held = users.hold_user(queries, unit, user.id)
@@ -147,7 +162,7 @@ def confirm_email_change(unit: Unit, asked: ConfirmEmailChange) -> EmailChangeCo
             raise EmailChangeCodeUsed
         limits.refund(queries, unit, account)
         changed = users.change_email(queries, unit, held, email=change.new_email)
-        if sends_mail:
+        if policy.sends_mail:
             _notify(queries, unit, held, change, done=True)
         return EmailChangeConfirmation(user=changed)
 

@@ -150,6 +150,7 @@ def _send(queries: Queries, unit: Unit, user: User, *, sends_mail: bool) -> Veri
     store.lapse(queries, environment_id, user.id, now=unit.now)
     store.insert(queries, environment_id, verification)
     if sends_mail:
+        limits.charge_mail(queries, unit)
         values: Values = {"code": issued.plain, "minutes": CODE_MINUTES}
         post_mail(queries, unit, "email_verification", to=user.email, locale=user.locale, values=values)
     events.record(queries, unit, "email_verification.created", _created(verification))

@@ -13,6 +13,7 @@ from gatelodge.contract.errors import (
     InvitationInvalid,
     InvitationNotPending,
     InvitationRoleInvalid,
+    InvitationsBlocked,
     InvitationTokenInvalid,
     NotFound,
     RequestInvalid,
@@ -29,7 +30,7 @@ from gatelodge.contract.invitations import (
 )
 from gatelodge.contract.locales import LOCALES
 from gatelodge.contract.paging import ListMetadata, Page
-from gatelodge.contract.users import User, UserId
+from gatelodge.contract.users import UserId
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.events import actions as events
 from gatelodge.features.invitations import store
@@ -37,6 +38,7 @@ from gatelodge.features.invitations.rules import (
     TOKEN_PURPOSE,
     StoredInvitation,
     describe,
+    name_inviter,
     open_key,
     read_term,
     render,
@@ -52,6 +54,7 @@ from gatelodge.features.roles import actions as roles
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit.database import Queries
+from gatelodge.kit.deliverable import check_mail_domain
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.outbox import post_mail
 from gatelodge.kit.paging import fold_page, open_window
@@ -66,11 +69,14 @@ def send_invitation(unit: Unit, asked: SendInvitation) -> Invitation:
         EmailAlreadyInvited, EmailAlreadyInvitedToOrganization: One is open already.
         UserAlreadyExists, UserAlreadyMember: There is nothing to invite to.
         InvitationRoleInvalid: The role does not count there.
+        InvitationsBlocked: The organization may not send any.
+        EmailDomainNotDeliverable: The domain takes no mail.
         NotFound: The organization or the inviter is unknown.
     """
     form = _require_form(asked)
     term = read_term(asked.expires_in_days)
     _check_names(unit, asked, form)
+    check_mail_domain(unit, form)
     token = issue_token(unit.random)
     invitation = StoredInvitation(
         id=unit.new_id("invitation"),
@@ -114,6 +120,8 @@ def _check_names(unit: Unit, asked: SendInvitation, form: str) -> None:
         return
     if organizations.find_organization(unit, asked.organization_id) is None:
         raise NotFound.of("Organization", asked.organization_id)
+    if not organizations.may_invite(unit, asked.organization_id):
+        raise InvitationsBlocked
     if user is not None and memberships.find_active(unit, user.id, asked.organization_id) is not None:
         raise UserAlreadyMember
     if asked.role_slug:
@@ -173,15 +181,10 @@ def _post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str
         values={
             "link": write_link(_page(unit), token),
             "organization_name": organization.name if organization else None,
-            "inviter_name": _name_of(inviter) if inviter else None,
+            "inviter_name": name_inviter(inviter) if inviter else None,
             "days": invitation.term // 86_400_000,
         },
     )
-
-
-def _name_of(user: User) -> str:
-    names = " ".join(name for name in (user.first_name, user.last_name) if name)
-    return user.name or names or user.email
 
 
 def _show(unit: Unit, invitation: StoredInvitation, token: str | None = None) -> Invitation:
@@ -251,12 +254,15 @@ def resend_invitation(unit: Unit, asked: ResendInvitation) -> Invitation:
 
     Raises:
         InvitationAccepted, InvitationExpired, InvitationRevoked: It is not pending.
+        EmailDomainNotDeliverable: The domain takes no mail any more.
         NotFound: This environment has no such invitation.
     """
     if asked.locale and asked.locale not in LOCALES:
         fault = Fault(code="invalid_locale", field="locale", message="locale is not supported.")
         raise RequestInvalid(errors=[fault])
     found = _require(unit, asked.invitation_id)
+    if state_of(found, unit.now) == "pending":
+        check_mail_domain(unit, found.email_normalized)
 
     def write(queries: Queries) -> Invitation:
         renewed = store.renew(queries, unit.actor.environment_id, found.id, locale=asked.locale or None, now=unit.now)
@@ -345,6 +351,12 @@ def require_usable(unit: Unit, token: str) -> StoredInvitation:
     if found is None or state_of(found, unit.now) != "pending":
         raise InvitationTokenInvalid
     return found
+
+
+def is_usable(unit: Unit, token: str) -> bool:
+    """Tell whether an invitation is pending."""
+    found = find_by_token(unit, token)
+    return found is not None and state_of(found, unit.now) == "pending"
 
 
 def check_address(unit: Unit, invitation: StoredInvitation, email: str) -> None:

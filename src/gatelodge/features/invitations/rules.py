@@ -1,4 +1,5 @@
-"""Values and pure functions of invitations."""
+"""Values and pure functions of invitations."""from gatelodge.contract.users import User
+
 
 from __future__ import annotations
 
@@ -139,3 +140,9 @@ def render(invitation: StoredInvitation, *, token: str, page: str, now: int) -> 
     """Write an invitation as the wire shows it, with its token and link."""
     described = msgspec.structs.asdict(describe(invitation, now))
     return Invitation(**described, token=token, accept_invitation_url=write_link(page, token))
+
+
+def name_inviter(user: User) -> str:
+    """Give the name that an invitation says it comes from."""
+    names = " ".join(name for name in (user.first_name, user.last_name) if name)
+    return user.name or names or user.email

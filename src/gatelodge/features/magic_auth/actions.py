@@ -30,6 +30,7 @@ from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form, require_email_form
 from gatelodge.kit import limits, one_time_codes
 from gatelodge.kit.database import Queries
+from gatelodge.kit.deliverable import check_mail_domain
 from gatelodge.kit.limits import Limit
 from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.one_time_codes import CODE_MINUTES, CODE_TTL, MOST_ATTEMPTS
@@ -52,6 +53,8 @@ def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
         MagicAuthDisabled: The environment does not allow this method.
         SignUpNotAllowed: The address is unknown, and nobody may sign up without an invitation.
         InvitationTokenInvalid: The invitation is not good, or is for another address.
+        EmailDomainNotDeliverable: The domain takes no mail.
+        DailyQuotaExceeded: The environment may send no more mail.
     """
     form = require_email_form(asked.email)
     sends = limits.limit_on(unit, unit.settings.limit_per_code_send, KIND, "send", form)
@@ -64,6 +67,7 @@ def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
     if asked.invitation_token:
         _check_invitation(unit, asked.invitation_token, form)
     _refuse_strangers(unit, asked, policy)
+    check_mail_domain(unit, form)
 
     def write(queries: Queries) -> MagicAuth:
         user = users.ensure_user(queries, unit, asked.email)
@@ -109,6 +113,7 @@ def _send(queries: Queries, unit: Unit, user: User, *, sends_mail: bool) -> Magi
     store.lapse(queries, environment_id, user.id, now=unit.now)
     store.insert(queries, environment_id, code)
     if sends_mail:
+        limits.charge_mail(queries, unit)
         values: Values = {"code": issued.plain, "minutes": CODE_MINUTES}
         post_mail(queries, unit, "magic_auth", to=user.email, locale=user.locale, values=values)
     shown = _render(code, issued.plain)

@@ -274,6 +274,27 @@ def set_policy(unit: Unit, organization_id: str, policy: OrganizationPolicy) -> 
     )
 
 
+def lets_use(unit: Unit, email: str, method: str) -> bool:
+    """Tell whether the organization that governs an address's domain lets it use a method."""
+    governing = find_domain_policy(unit, email)
+    if governing is None or not governing[1].governs_domains:
+        return True
+    policy = governing[1]
+    return not policy.sso_required and (policy.methods is None or method in policy.methods)
+
+
+def is_managed(unit: Unit, email: str) -> bool:
+    """Tell whether an address belongs to an organization's own identity provider."""
+    governing = find_domain_policy(unit, email)
+    return governing is not None and governing[1].governs_domains and governing[1].sso_required
+
+
+def may_invite(unit: Unit, organization_id: str) -> bool:
+    """Tell whether an organization may send invitations."""
+    policy = store.find_policy(unit.read, unit.actor.environment_id, organization_id)
+    return policy is None or policy.sends_invitations
+
+
 def find_domain_policy(unit: Unit, email: str) -> tuple[str, OrganizationPolicy] | None:
     """Find the organization that holds an address's domain as verified, with its policy.
 

@@ -37,6 +37,8 @@ class OrganizationPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_default
     """Whether this holds for every user with an address in a verified domain, member or not."""
     joins_by_domain: bool = False
     """Whether such a user becomes a member by signing in."""
+    sends_invitations: bool = True
+    """Whether people may be invited to it."""
 
 
 class StoredOrganization(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from gatelodge.contract.errors import (
     NotFound,
     PasswordAuthDisabled,
     PasswordResetError,
+    PasswordResetNotAllowed,
     PasswordStrengthError,
     RateLimited,
 )
@@ -26,6 +27,7 @@ from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
 from gatelodge.features.factors import enroll
 from gatelodge.features.magic_auth import actions as magic_auth
+from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.password_reset import store
 from gatelodge.features.password_reset.rules import (
     KIND,
@@ -66,6 +68,8 @@ def create_password_reset(unit: Unit, asked: CreatePasswordReset) -> PasswordRes
         RequestInvalid: The address is none.
         RateLimited: The address was sent too many links.
         PasswordAuthDisabled: The environment does not allow passwords.
+        PasswordResetNotAllowed: The organization of the user's domain does not.
+        DailyQuotaExceeded: The environment may send no more mail.
         NotFound: Nobody has the address. That is for the app's own backend to know; a
             page for strangers answers everybody alike.
     """
@@ -78,6 +82,8 @@ def create_password_reset(unit: Unit, asked: CreatePasswordReset) -> PasswordRes
     user = users.find_user_by_email(unit, form)
     if user is None:
         raise NotFound.of("User", asked.email)
+    if not organizations.lets_use(unit, user.email, "Password"):
+        raise PasswordResetNotAllowed
     token = issue_token(unit.random)
     sealed = unit.sealer.seal(token.encode(), purpose=TOKEN_PURPOSE)
 
@@ -89,6 +95,7 @@ def create_password_reset(unit: Unit, asked: CreatePasswordReset) -> PasswordRes
         store.insert(queries, unit.actor.environment_id, reset)
         shown = _render(unit, reset, token, policy)
         if policy.sends_mail and is_absolute(shown.password_reset_url):
+            limits.charge_mail(queries, unit)
             values: Values = {"link": shown.password_reset_url, "minutes": TOKEN_MINUTES}
             post_mail(queries, unit, "password_reset", to=held.email, locale=held.locale, values=values)
         events.record(queries, unit, "password_reset.created", _describe(reset))
@@ -163,6 +170,7 @@ def reset_password(unit: Unit, asked: ResetPassword) -> ResetPasswordResponse:
 
     Raises:
         PasswordAuthDisabled: The environment does not allow passwords.
+        PasswordResetNotAllowed: The organization of the user's domain does not, by now.
         NotFound: The token was never issued here; it is not repeated in the message.
         PasswordResetError: The token is used, expired or void, or the password breaks the
             policy; `errors` say which.
@@ -176,6 +184,8 @@ def reset_password(unit: Unit, asked: ResetPassword) -> ResetPasswordResponse:
     user = users.find_user(unit, reset.user_id)
     if user is None:
         raise _unknown()
+    if not organizations.lets_use(unit, user.email, "Password"):
+        raise PasswordResetNotAllowed
     _check_binding(unit.read, unit, reset, user)
     password_hash = _prepare(unit, user, asked.new_password, policy)
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from gatelodge.contract.errors import (
     EmailInvalid,
+    EmailManaged,
     EmailNotAvailable,
     ExternalIdTaken,
     Fault,
@@ -29,6 +30,7 @@ from gatelodge.contract.users import (
 )
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.events import actions as events
+from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.users import store
@@ -170,11 +172,12 @@ def update_user(unit: Unit, asked: UpdateUser) -> User:
 
     Raises:
         NotFound: This environment has no such user.
+        EmailManaged: An identity provider has the say over the address as it is.
         EmailNotAvailable: Another user has the address.
         ExternalIdTaken: Another user has the external id.
     """
     current = get_user(unit, UserId(user_id=asked.user_id))
-    form = _changed_form(current, asked)
+    form = _changed_form(unit, current, asked)
     check_locale(None if asked.locale is UNSET else asked.locale)
     password_hash = passwords.prepare_credential(unit, asked, email=form)
     may_tell = password_hash is not None or asked.email is not UNSET
@@ -213,12 +216,20 @@ def _tell_owner(queries: Queries, unit: Unit, held: User, changed: User, *, had_
         post_mail(queries, unit, "email_change_notice", to=held.email, locale=held.locale, values=values)
 
 
-def _changed_form(current: User, asked: UpdateUser) -> str:
+def _changed_form(unit: Unit, current: User, asked: UpdateUser) -> str:
     email = current.email if asked.email is UNSET else asked.email.strip()
     try:
-        return normalize_email(email)
+        form = normalize_email(email)
     except NotAnEmail:
         raise EmailInvalid from None
+    if email != current.email and form != find_email_form(current.email):
+        _refuse_managed(unit, current)
+    return form
+
+
+def _refuse_managed(unit: Unit, current: User) -> None:
+    if organizations.is_managed(unit, current.email):
+        raise EmailManaged
 
 
 def _apply(held: User, asked: UpdateUser) -> User:
