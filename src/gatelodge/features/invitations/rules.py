@@ -1,5 +1,4 @@
-"""Values and pure functions of invitations."""from gatelodge.contract.users import User
-
+"""Values and pure functions of invitations."""
 
 from __future__ import annotations
 
@@ -18,6 +17,7 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.contract.invitations import Invitation
 from gatelodge.contract.timestamps import write_optional, write_timestamp
+from gatelodge.contract.users import User
 
 TOKEN_PURPOSE = "invitation_token"
 
