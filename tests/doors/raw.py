@@ -47,9 +47,7 @@ def talk(server: Server, *pieces: bytes | float, closes: bool = False, within: f
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             _send(connection, pieces)
             if closes:
-                # Of a connection that the server ended already, there is nothing to end.
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_WR)
+                _end(connection)
         return _take_apart(_receive(connection))
 
 
@@ -59,6 +57,12 @@ def _send(connection: socket.socket, pieces: Sequence[bytes | float]) -> None:
             connection.sendall(piece)
         else:
             time.sleep(piece)
+
+
+def _end(connection: socket.socket) -> None:
+    # A connection that the server has ended already is no longer connected.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
 
 
 def _receive(connection: socket.socket) -> bytes:

@@ -20,6 +20,23 @@ def test_a_preflight_of_a_configured_origin_is_let_through_with_credentials(stri
     assert answer.headers["vary"] == "Origin"
 
 
+def test_a_preflight_lets_through_the_methods_of_its_path_and_headers_of_the_caller_s_own(strict: Server) -> None:
+    client = strict.http(api_key="")
+    asked = "Content-Type, Authorization, X-Tracing-Id, X-Bad:Name, cookie, x-"
+    methods = {
+        USERS: {"GET", "POST"},
+        f"{USERS}/user_1": {"DELETE", "GET", "PUT"},
+        "/authorization/organizations/org_1/roles/admin": {"DELETE", "GET", "PATCH"},
+    }
+    for path, expected in methods.items():
+        headers = {"origin": OURS, **PREFLIGHT, "access-control-request-headers": asked}
+        answer = client.options(path, headers=headers)
+        assert set(answer.headers["access-control-allow-methods"].split(", ")) == expected
+        allowed = answer.headers["access-control-allow-headers"].split(", ")
+        assert {"content-type", "authorization", "x-tracing-id"} <= set(allowed)
+        assert not {"x-bad:name", "cookie", "x-"} & set(allowed)
+
+
 def test_another_origin_gets_no_leave_and_never_a_wildcard(strict: Server) -> None:
     client = strict.http(api_key="")
     for origin in ("https://evil.example", f"{OURS}.evil.example", "http://localhost:3001", "https://localhost:3000",
@@ -45,8 +62,14 @@ def test_a_browser_may_read_errors_as_well(strict: Server) -> None:
 
 
 def test_public_keys_may_be_read_from_anywhere_without_credentials(strict: Server) -> None:
-    answer = strict.http(api_key="").get(f"/sso/jwks/{DEVELOPMENT_CLIENT}", headers={"origin": "https://any.example"})
+    client = strict.http(api_key="")
+    path = f"/sso/jwks/{DEVELOPMENT_CLIENT}"
 
-    assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "access-control-allow-credentials" not in answer.headers
+    answer = client.get(path, headers={"origin": "https://any.example"})
+    preflight = client.options(path, headers={"origin": "https://any.example", "access-control-request-method": "GET"})
+
+    assert (answer.status_code, preflight.status_code) == (200, 204)
+    assert preflight.headers["access-control-allow-methods"] == "GET"
+    for one in (answer, preflight):
+        assert one.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in one.headers

@@ -93,3 +93,19 @@ def test_a_mounted_app_answers_as_asgi(app: MountedApp) -> None:
     import asyncio
 
     assert asyncio.run(_ask(app)) == 200
+
+
+def test_a_mounted_app_says_what_may_be_kept_as_a_server_does(app: MountedApp, url: str) -> None:
+    key = {"authorization": f"Bearer {_key(app)}"}
+    keys = f"{url}/sso/jwks/{app.engine.client_id}"
+
+    with httpx2.Client(trust_env=False) as client:
+        tag = client.get(keys).headers["etag"]
+        unchanged = client.get(keys, headers={"if-none-match": tag})
+        user = client.post(f"{url}/user_management/users", json={"email": "ada@example.com"}, headers=key).json()
+        deleted = client.delete(f"{url}/user_management/users/{user['id']}", headers=key)
+
+    assert (unchanged.status_code, deleted.status_code) == (304, 200)
+    assert (unchanged.content, deleted.content) == (b"", b"")
+    assert unchanged.headers["cache-control"].startswith("public")
+    assert deleted.headers["cache-control"] == "no-store"

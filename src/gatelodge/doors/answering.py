@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.contract.operation import Nothing, Operation
-from gatelodge.doors.http import JSON, Response, answer_error
+from gatelodge.doors.http import JSON, Request, Response, answer_error
 from gatelodge.kit.idempotency import Kept
 
 _ENCODER = msgspec.json.Encoder()
+_OK = 200
 _FOUND = 302
 
 
@@ -23,6 +26,25 @@ def answer(operation: Operation, value: object) -> Response:
         # An empty success must not be labelled JSON: clients would parse it (page 00 §1).
         return Response(status=operation.status, headers=[])
     return Response(status=operation.status, headers=[JSON], body=_ENCODER.encode(value))
+
+
+def let_keep(response: Response, request: Request, *, seconds: int) -> Response:
+    """Let everybody keep a good answer for so long, and ask again whether it changed (RFC 9110 §13.1.2)."""
+    if response.status != _OK:
+        return response
+    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+    headers = [("cache-control", f"public, max-age={seconds}"), ("etag", tag)]
+    known = request.headers.get("if-none-match", "")
+    if known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(",")):
+        return Response(status=304, headers=headers)
+    response.headers.extend(headers)
+    return response
+
+
+def forbid_keeping(response: Response) -> None:
+    """Tell browsers and proxies to keep no answer that does not say otherwise: many hold tokens or secrets."""
+    if all(name != "cache-control" for name, _ in response.headers):
+        response.headers.append(("cache-control", "no-store"))
 
 
 def _redirect(target: object) -> Response:

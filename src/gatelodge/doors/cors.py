@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from gatelodge.doors.http import Request, Response
 from gatelodge.features.applications import actions as applications
 from gatelodge.kit.unit import Actor, Runtime
 
-_ANY_ORIGIN_PATHS = ("/sso/jwks/",)
 _ONE_DAY = "86400"
+_HEADERS = ("content-type", "accept", "authorization", "idempotency-key")
+_OWN_HEADER = re.compile(r"x-[a-z0-9-]{1,62}")
+_MOST_OWN_HEADERS = 20
 
 
-def cors_headers(runtime: Runtime, request: Request) -> list[tuple[str, str]]:
+def cors_headers(runtime: Runtime, request: Request, *, public: bool) -> list[tuple[str, str]]:
     """Give the headers that let the request's origin read the answer, if it may.
 
     The origin is echoed and credentials are allowed, for a cookie may travel; a wildcard
-    would not do there. Public keys may be read from anywhere, without credentials.
+    would not do there. What is `public` may be read from anywhere, without credentials,
+    and says so to everybody, since a cache gives one answer to all.
     """
-    origin = request.headers.get("origin", "")
-    if request.path.startswith(_ANY_ORIGIN_PATHS):
+    if public:
         return [("access-control-allow-origin", "*")]
+    origin = request.headers.get("origin", "")
     vary = [("vary", "Origin")]
     if not origin or not applications.is_origin_allowed(runtime.open_unit(Actor()), origin):
         return vary
@@ -30,13 +36,19 @@ def cors_headers(runtime: Runtime, request: Request) -> list[tuple[str, str]]:
     ]
 
 
-def answer_preflight(runtime: Runtime, request: Request) -> Response:
-    """Answer a browser's question whether it may send the request proper."""
-    headers = cors_headers(runtime, request)
+def answer_preflight(runtime: Runtime, request: Request, *, methods: Sequence[str], public: bool) -> Response:
+    """Answer a browser's question whether it may send the request proper, with the path's methods."""
+    headers = cors_headers(runtime, request, public=public)
     if any(name == "access-control-allow-origin" for name, _ in headers):
         headers += [
-            ("access-control-allow-methods", "GET, POST, PUT, DELETE"),
-            ("access-control-allow-headers", "content-type, accept, authorization, x-request-id"),
+            ("access-control-allow-methods", ", ".join(methods)),
+            ("access-control-allow-headers", ", ".join(_choose_headers(request))),
             ("access-control-max-age", _ONE_DAY),
         ]
     return Response(status=204, headers=headers)
+
+
+def _choose_headers(request: Request) -> list[str]:
+    asked = request.headers.get("access-control-request-headers", "").lower()
+    own = [name for one in asked.split(",") if _OWN_HEADER.fullmatch(name := one.strip())]
+    return [*_HEADERS, *own[:_MOST_OWN_HEADERS]]

@@ -76,8 +76,10 @@ class Door:
         request_id = self._name_request(request)
         template = ""
         try:
-            if request.method == "OPTIONS" and self._router.has(request.path):
-                response = answer_preflight(self.runtime, request)
+            methods = self._router.list_methods(request.path) if request.method == "OPTIONS" else []
+            if methods:
+                public = self._router.is_public(request.path)
+                response = answer_preflight(self.runtime, request, methods=methods, public=public)
             else:
                 target, members = request.found or self._router.find(request.method, request.path)
                 template = target.path
@@ -89,6 +91,7 @@ class Door:
         except Exception as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
             response = answer_error(ServerError())
+        answering.forbid_keeping(response)
         response.headers.append(("x-request-id", request_id))
         response.template = template
         return response
@@ -96,6 +99,7 @@ class Door:
     def refuse(self, request: Request, error: GatelodgeError) -> Response:
         """Answer a request that did not come in whole, or that no lane could take."""
         response = answer_error(error)
+        answering.forbid_keeping(response)
         response.headers.append(("x-request-id", self._name_request(request)))
         return response
 
@@ -112,8 +116,11 @@ class Door:
             response = self._carry_out(target, request, members, request_id)
         except GatelodgeError as error:
             response = answer_error(error)
-        if "origin" in request.headers:
-            response.headers.extend(cors_headers(self.runtime, request))
+        public = target.public_for is not None
+        if target.public_for is not None:
+            response = answering.let_keep(response, request, seconds=target.public_for)
+        if public or "origin" in request.headers:
+            response.headers.extend(cors_headers(self.runtime, request, public=public))
         return response
 
     def _carry_out(self, route: Route, request: Request, members: dict[str, Any], request_id: str) -> Response:

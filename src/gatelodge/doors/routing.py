@@ -81,10 +81,16 @@ class Router:
             raise MethodNotAllowed(f"This route takes {allowed}.", allow=allowed)
         return target, dict(zip(node.names[method], values, strict=True))
 
-    def has(self, path: str) -> bool:
-        """Tell whether some method is served at this path."""
+    def list_methods(self, path: str) -> list[str]:
+        """List the methods that are served at this path; none when there is no such path."""
         node = _walk(self._root, path[1:].split("/"), [])
-        return node is not None and bool(node.methods)
+        return [] if node is None else sorted(node.methods)
+
+    def is_public(self, path: str) -> bool:
+        """Tell whether what is read at this path may be read by anybody, from anywhere."""
+        node = _walk(self._root, path[1:].split("/"), [])
+        target = None if node is None else node.methods.get("GET")
+        return isinstance(target, Route) and target.public_for is not None
 
 
 def _step(node: _Node, segment: str) -> _Node:

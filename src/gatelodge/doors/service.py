@@ -27,6 +27,9 @@ def show_readiness(runtime: Runtime, request: Request) -> Response:
     return answer_json(200, {"status": "ready", "checks": checks})
 
 
+_KEPT = ("cache-control", "public, max-age=300")
+
+
 @functools.cache
 def _document(name: str) -> bytes:
     return resources.files("gatelodge.documents").joinpath(name).read_bytes()
@@ -34,7 +37,7 @@ def _document(name: str) -> bytes:
 
 def show_openapi(runtime: Runtime, request: Request) -> Response:
     """Give the OpenAPI 3.1 document, generated from the operation table."""
-    return Response(status=200, headers=[JSON], body=_document("openapi.json"))
+    return Response(status=200, headers=[JSON, _KEPT], body=_document("openapi.json"))
 
 
 def show_reference(runtime: Runtime, request: Request) -> Response:
@@ -43,13 +46,14 @@ def show_reference(runtime: Runtime, request: Request) -> Response:
         ("content-type", "text/html; charset=utf-8"),
         ("content-security-policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
         ("x-content-type-options", "nosniff"),
+        _KEPT,
     ]
     return Response(status=200, headers=headers, body=_document("reference.html"))
 
 
 def show_reference_style(runtime: Runtime, request: Request) -> Response:
     """Give the reference page's style sheet."""
-    headers = [("content-type", "text/css; charset=utf-8")]
+    headers = [("content-type", "text/css; charset=utf-8"), _KEPT]
     return Response(status=200, headers=headers, body=_document("reference.css"))
 
 

@@ -35,6 +35,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     guarded: bool = False
     """The action only reads, and its first statement is `one` in the caller's environment: it
     checks the API key as well, which saves a round trip."""
+    public_for: int | None = None
+    """Seconds that anybody may keep the answer and read it from any origin; None: nobody keeps it."""
 
     @property
     def path(self) -> str:

@@ -15,6 +15,7 @@ from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request, Response
 
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_CONTENT = frozenset({204, 304})
 
 
 class WsgiApp:
@@ -67,6 +68,8 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
 
 def _send(response: Response, start_response: Callable[..., Any]) -> Iterable[bytes]:
     phrase = HTTPStatus(response.status).phrase
-    headers = [*response.headers, ("content-length", str(len(response.body)))]
+    headers = list(response.headers)
+    if response.status not in _NO_CONTENT:
+        headers.append(("content-length", str(len(response.body))))
     start_response(f"{response.status} {phrase}", headers)
     return [response.body] if response.body else []

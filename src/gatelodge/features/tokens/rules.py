@@ -11,6 +11,9 @@ KEY_PURPOSE = "signing_key"
 PUBLISHED_AHEAD = 600_000
 """Milliseconds a new key is published before it signs: clients cache the set (page 12 §5)."""
 
+KEPT_BY_CLIENTS = 300
+"""Seconds that anybody may keep the set: much less than a new key is published ahead."""
+
 BACKDATED = 5
 """Seconds that `iat` is set back, for clients whose clock is behind ours (page 12 §6)."""
 
