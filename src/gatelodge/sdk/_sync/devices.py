@@ -29,11 +29,14 @@ class Devices(Calls):
         device_code: str,
         *,
         client_id: str | None = None,
+        ip_address: str | None = None,
+        user_agent: str | None = None,
     ) -> AuthenticationResponse:
         """Ask whether the user has confirmed the device, and get the session if so.
 
         `POST /user_management/authenticate`, contract page 11 §6. Ask again after
-        `interval` seconds while it raises `AuthorizationPending`.
+        `interval` seconds while it raises `AuthorizationPending`. `ip_address` and `user_agent`
+        are the device's; they are believed only with an API key.
 
         Raises:
             AuthorizationPending: The user has not confirmed yet.
@@ -45,6 +48,9 @@ class Devices(Calls):
             ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
         """
         grant = contract.DeviceCodeGrant(
-            device_code=device_code, client_id=self._configuration.need_client_id(client_id)
+            device_code=device_code,
+            client_id=self._configuration.need_client_id(client_id),
+            ip_address=ip_address,
+            user_agent=user_agent,
         )
         return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
