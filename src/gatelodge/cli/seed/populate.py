@@ -104,7 +104,7 @@ def _has_this_password(unit: Unit, item: UserSeed, current: User) -> bool:
     if item.password is UNSET:
         return False
     try:
-        passwords.prove(unit, current.id, item.password)
+        passwords.prove(unit, current.id, item.password, address=item.email)
     except InvalidCredentials:
         return False
     return True

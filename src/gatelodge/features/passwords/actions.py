@@ -20,6 +20,8 @@ from gatelodge.kit.database import Queries
 from gatelodge.kit.hashing import PasswordMismatch, UnusableHash
 from gatelodge.kit.unit import Unit
 
+_DECOY_PURPOSE = "password_decoy"
+
 
 class Proved(msgspec.Struct, frozen=True, kw_only=True):
     """The hash that a password was proved against, and the better one to put in its place."""
@@ -83,7 +85,19 @@ def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None
     """Store a prepared hash in the running transaction."""
     version = unit.new_id("password")
     environment_id = unit.actor.environment_id
-    store.put(queries, environment_id, user_id, password_hash=password_hash, version=version, now=unit.now)
+    store.put(
+        queries,
+        environment_id,
+        user_id,
+        password_hash=password_hash,
+        version=version,
+        decoy_place=_find_place(unit, user_id),
+        now=unit.now,
+    )
+
+
+def _find_place(unit: Unit, subject: str) -> bytes:
+    return unit.sealer.keyed_hash(f"{unit.actor.environment_id}\x1f{subject}", purpose=_DECOY_PURPOSE)
 
 
 def find_version(queries: Queries, unit: Unit, user_id: str) -> str | None:
@@ -105,20 +119,21 @@ def has_password(unit: Unit, user_id: str) -> bool:
     return store.find(unit.read, unit.actor.environment_id, user_id) is not None
 
 
-def prove(unit: Unit, user_id: str | None, password: str) -> Proved:
+def prove(unit: Unit, user_id: str | None, password: str, *, address: str) -> Proved:
     """Verify a password with the same work whether or not there is anything to verify.
 
-    An unknown user and a user without a password cost one decoy hash, so that neither
-    the answer nor its time tells them apart from a wrong password.
+    An unknown user and a user without a password cost the work of another account's hash,
+    always the same for one normalized `address` while that hash stays. So neither the
+    answer nor its time tells them apart from a wrong password, even where hashes came from
+    elsewhere and take times of their own (docs/decisions/0009).
 
     Raises:
         InvalidCredentials: There is no such user, no password, or another one.
     """
-    stored = None
-    if user_id is not None:
-        stored = store.find(unit.read, unit.actor.environment_id, user_id)
+    place = _find_place(unit, address)
+    stored, decoy = store.find_with_decoy(unit.read, unit.actor.environment_id, user_id or "", place=place)
     if stored is None:
-        unit.hasher.waste(password)
+        unit.hasher.waste(password, like=decoy)
         raise InvalidCredentials
     try:
         verdict = unit.hasher.verify(stored, password)

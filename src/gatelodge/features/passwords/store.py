@@ -18,6 +18,37 @@ def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
     return None if row is None else row[0]
 
 
+def find_with_decoy(
+    queries: Queries, environment_id: str, user_id: str, *, place: bytes
+) -> tuple[str | None, str | None]:
+    """Find the stored hash of a user, and that of another at the next place, all around.
+
+    One statement for both, so that it takes as long whether or not there is the first.
+    """
+    rows = queries.all(
+        """
+        select found.password_hash, found.distance from (
+          select password_hash, 0 as distance from passwords
+           where environment_id = :environment_id and user_id = :user_id
+          union all
+          select password_hash, 1 as distance from
+            (select password_hash from passwords
+              where environment_id = :environment_id and decoy_place >= :place
+              order by decoy_place limit 1) as following
+          union all
+          select password_hash, 2 as distance from
+            (select password_hash from passwords
+              where environment_id = :environment_id order by decoy_place limit 1) as foremost
+        ) as found order by found.distance
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        place=place,
+    )
+    stored = next((row[0] for row in rows if row[1] == 0), None)
+    return stored, next((row[0] for row in rows if row[1] > 0), None)
+
+
 def find_version(queries: Queries, environment_id: str, user_id: str) -> str | None:
     """Find which password a user has, by the name it was given when it was set."""
     row = queries.one(
@@ -28,12 +59,21 @@ def find_version(queries: Queries, environment_id: str, user_id: str) -> str | N
     return None if row is None else row[0]
 
 
-def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: str, version: str, now: int) -> None:
+def put(
+    queries: Queries,
+    environment_id: str,
+    user_id: str,
+    *,
+    password_hash: str,
+    version: str,
+    decoy_place: bytes,
+    now: int,
+) -> None:
     """Store the hash of a user in place of any other."""
     queries.run(
         """
-        insert into passwords (environment_id, user_id, password_hash, version, updated_at)
-        values (:environment_id, :user_id, :password_hash, :version, :now)
+        insert into passwords (environment_id, user_id, password_hash, version, decoy_place, updated_at)
+        values (:environment_id, :user_id, :password_hash, :version, :decoy_place, :now)
         on conflict (environment_id, user_id) do update
            set password_hash = excluded.password_hash, version = excluded.version,
                updated_at = excluded.updated_at
@@ -42,6 +82,7 @@ def put(queries: Queries, environment_id: str, user_id: str, *, password_hash: s
         user_id=user_id,
         password_hash=password_hash,
         version=version,
+        decoy_place=decoy_place,
         now=now,
     )
 

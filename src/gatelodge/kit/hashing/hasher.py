@@ -110,8 +110,8 @@ class PasswordHasher:
         known which it was. bcrypt reads 72 bytes, as it did there; the native hash that
         follows is of the whole password.
 
-        An imported hash takes the time of its own kind (the decoy's, where it takes none), so
-        until their first sign-in such accounts can be told apart by a stop-watch.
+        An imported hash takes the time of its own kind, or the decoy's, where it takes none;
+        `waste` can be given the like of it.
 
         A password that cannot be hashed is refused without any work, as `waste` does with
         it, so the time tells nothing. A stored hash that cannot be used costs the decoy.
@@ -132,16 +132,42 @@ class PasswordHasher:
             self.waste(password)
             raise PasswordMismatch from error
 
-    def waste(self, password: str = "") -> None:
-        """Do the work of verifying a native hash, for an account that has none.
+    def waste(self, password: str = "", *, like: str | None = None) -> None:
+        """Do the work of a wrong password, for an account that has none.
+
+        It is that of a native hash, or of the stored hash that it is to be `like`. Whether
+        the password matches that one shows in nothing, not in the work either.
 
         Raises:
             ServiceUnavailable: Too many are waiting; as often as for a real account.
         """
         try:
-            secret = encode_password(password)
+            spellings = list_spellings(password)
         except PasswordUnhashable:
             return
+        try:
+            self._evaluate(like, spellings)
+        except UnusableHash:
+            self._waste_native(spellings[0])
+
+    def _evaluate(self, stored: str | None, spellings: list[bytes]) -> None:
+        if stored is None:
+            self._waste_native(spellings[0])
+        elif stored.startswith(_NATIVE_HEAD):
+            _read_profile(stored)
+            with self._gate.enter():
+                self._count(NATIVE)
+                matches_encoded(stored, spellings[0], Type.ID)
+        else:
+            scheme = find_scheme(stored)
+            if scheme.is_instant:
+                self._waste_native(b"")
+            with self._gate.enter():
+                for secret in spellings:
+                    self._count(scheme.kind)
+                    scheme.matches(stored, secret)
+
+    def _waste_native(self, secret: bytes) -> None:
         profile = self._profile
         with self._gate.enter():
             self._count(NATIVE)

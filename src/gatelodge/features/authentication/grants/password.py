@@ -8,6 +8,7 @@ from gatelodge.features.authentication import attempts, pending
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
+from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
@@ -27,7 +28,8 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
     user = users.find_user_by_email(unit, grant.email)
     place = attempts.charge_sign_in(unit, grant, email=grant.email, user=user)
     try:
-        proved = passwords.prove(unit, user.id if user else None, grant.password)
+        address = find_email_form(grant.email) or grant.email
+        proved = passwords.prove(unit, user.id if user else None, grant.password, address=address)
     except InvalidCredentials as error:
         raise NotProved(error, user_id=user.id if user else None, email=grant.email) from None
     assert user is not None, "a password is proved only against a user"  # noqa: S101  # narrows the type
