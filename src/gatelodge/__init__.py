@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from msgspec import UNSET
 
-    from gatelodge.contract.authentication import AuthenticationResponse, DeviceAuthorization
+    from gatelodge.contract.authentication import DeviceAuthorization
     from gatelodge.contract.email_change import EmailChange, EmailChangeConfirmation
     from gatelodge.contract.email_verification import (
         EmailVerification,
@@ -39,15 +39,23 @@ if TYPE_CHECKING:
     from gatelodge.sdk import errors, pkce
     from gatelodge.sdk._async.client import AsyncUserManagement
     from gatelodge.sdk._async.paging import AsyncPageOf
+    from gatelodge.sdk._async.session import AsyncSession
     from gatelodge.sdk._sync.client import UserManagement
     from gatelodge.sdk._sync.paging import PageOf
+    from gatelodge.sdk._sync.session import Session
     from gatelodge.sdk.pkce import PKCEPair
+    from gatelodge.sdk.sealing.contents import SealedSession
+    from gatelodge.sdk.sealing.cookies import seal_session, unseal_session
+    from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions
     from gatelodge.sdk.urls import AuthorizationUrl
+    from gatelodge.sdk.verdicts import AuthenticatedSession, RefreshedSession, RefusedSession, SessionFailureReason
 
 __all__ = [
     "UNSET",
     "AsyncPageOf",
+    "AsyncSession",
     "AsyncUserManagement",
+    "AuthenticatedSession",
     "AuthenticationChallenge",
     "AuthenticationFactor",
     "AuthenticationFactorEnrolled",
@@ -71,10 +79,16 @@ __all__ = [
     "PKCEPair",
     "PageOf",
     "PasswordReset",
+    "RefreshedSession",
+    "RefusedSession",
     "ResetPasswordResponse",
     "Role",
     "RoleList",
+    "SealOptions",
+    "SealedSession",
     "SendVerificationEmailResponse",
+    "Session",
+    "SessionFailureReason",
     "User",
     "UserIdentity",
     "UserManagement",
@@ -83,16 +97,20 @@ __all__ = [
     "create_app",
     "errors",
     "pkce",
+    "seal_session",
+    "unseal_session",
 ]
 
 _HOMES = {
     "UNSET": "msgspec",
     "AsyncPageOf": "gatelodge.sdk._async.paging",
+    "AsyncSession": "gatelodge.sdk._async.session",
     "AsyncUserManagement": "gatelodge.sdk._async.client",
+    "AuthenticatedSession": "gatelodge.sdk.verdicts",
     "AuthenticationChallenge": "gatelodge.contract.factors",
     "AuthenticationFactor": "gatelodge.contract.factors",
     "AuthenticationFactorEnrolled": "gatelodge.contract.factors",
-    "AuthenticationResponse": "gatelodge.contract.authentication",
+    "AuthenticationResponse": "gatelodge.sdk.signing_in",
     "AuthorizationPermission": "gatelodge.contract.permissions",
     "AuthorizationUrl": "gatelodge.sdk.urls",
     "ChallengeVerified": "gatelodge.contract.factors",
@@ -112,16 +130,24 @@ _HOMES = {
     "PKCEPair": "gatelodge.sdk.pkce",
     "PageOf": "gatelodge.sdk._sync.paging",
     "PasswordReset": "gatelodge.contract.password_reset",
+    "RefreshedSession": "gatelodge.sdk.verdicts",
+    "RefusedSession": "gatelodge.sdk.verdicts",
     "ResetPasswordResponse": "gatelodge.contract.password_reset",
     "Role": "gatelodge.contract.roles",
     "RoleList": "gatelodge.contract.roles",
+    "SealOptions": "gatelodge.sdk.signing_in",
+    "SealedSession": "gatelodge.sdk.sealing.contents",
     "SendVerificationEmailResponse": "gatelodge.contract.email_verification",
+    "Session": "gatelodge.sdk._sync.session",
+    "SessionFailureReason": "gatelodge.sdk.verdicts",
     "User": "gatelodge.contract.users",
     "UserIdentity": "gatelodge.contract.identities",
     "UserManagement": "gatelodge.sdk._sync.client",
     "UserSession": "gatelodge.contract.sessions",
     "VerifyEmailResponse": "gatelodge.contract.email_verification",
     "create_app": "gatelodge.mounting",
+    "seal_session": "gatelodge.sdk.sealing.cookies",
+    "unseal_session": "gatelodge.sdk.sealing.cookies",
 }
 
 

@@ -27,7 +27,13 @@ print(*(name for name in sys.modules if name.partition(".")[0] in {packages}))
 ours = (name.split(".")[1] for name in sys.modules if name.startswith("gatelodge."))
 print(*(layer for layer in ours if layer not in ("contract", "sdk")))
 """
-SENDS_NOTHING = {"close", "get_authorization_url", "get_authorization_url_with_pkce", "get_jwks_url"}
+SENDS_NOTHING = {
+    "close",
+    "get_authorization_url",
+    "get_authorization_url_with_pkce",
+    "get_jwks_url",
+    "load_sealed_session",
+}
 PROGRAM = Path(__file__).with_name("program.py")
 
 

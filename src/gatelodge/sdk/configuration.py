@@ -16,7 +16,9 @@ import msgspec
 from gatelodge.sdk.errors import ApiKeyRequired, ClientIdRequired, ConfigurationInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from gatelodge.sdk.sealing.cookies import CookiePassword
 
 _PREFIXES = ("GATELODGE_", "WORKOS_")
 
@@ -27,7 +29,10 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     api_key: str = ""
     client_id: str = ""
     base_url: str = ""
-    cookie_password: str = ""
+    cookie_passwords: tuple[str, ...] = ()
+    """The first seals, and each of them opens."""
+    issuer: tuple[str, ...] = ()
+    """The issuers whose access tokens are taken; empty where it is not known."""
     timeout: float = 60.0
     retries: int = 3
 
@@ -57,6 +62,18 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
             raise ClientIdRequired
         return client_id
 
+    def need_cookie_passwords(self, given: CookiePassword | None = None) -> tuple[str, ...]:
+        """Give the cookie passwords: the given ones, or the client's own.
+
+        Raises:
+            ConfigurationInvalid: There is none.
+        """
+        passwords = self.cookie_passwords if given is None else tuple([given] if isinstance(given, str) else given)
+        if not passwords or not all(passwords):
+            message = "A cookie password is missing: give cookie_password= or set GATELODGE_COOKIE_PASSWORD."
+            raise ConfigurationInvalid(message)
+        return passwords
+
     def need_base_url(self) -> str:
         """Give the address of the server.
 
@@ -73,7 +90,8 @@ def read_configuration(
     api_key: str | None,
     client_id: str | None,
     base_url: str | None,
-    cookie_password: str | None,
+    cookie_password: CookiePassword | None,
+    issuer: str | Sequence[str] | None,
     timeout: float,
     retries: int,
     environ: Mapping[str, str] | None = None,
@@ -88,7 +106,8 @@ def read_configuration(
         api_key=_settle(api_key, "API_KEY", variables),
         client_id=_settle(client_id, "CLIENT_ID", variables),
         base_url=_settle(base_url, "BASE_URL", variables).rstrip("/"),
-        cookie_password=_settle(cookie_password, "COOKIE_PASSWORD", variables),
+        cookie_passwords=_settle_passwords(cookie_password, variables),
+        issuer=_settle_issuer(issuer, variables),
         timeout=timeout,
         retries=retries,
     )
@@ -101,6 +120,22 @@ def _settle(given: str | None, name: str, variables: Mapping[str, str]) -> str:
         return given
     found = (variables.get(prefix + name, "").strip() for prefix in _PREFIXES)
     return next((value for value in found if value), "")
+
+
+def _settle_passwords(given: CookiePassword | None, variables: Mapping[str, str]) -> tuple[str, ...]:
+    if given is not None:
+        return tuple(filter(None, [given] if isinstance(given, str) else given))
+    current = _settle(None, "COOKIE_PASSWORD", variables)
+    # While a password is changed, the old one opens the cookies that it sealed.
+    previous = _settle(None, "PREVIOUS_COOKIE_PASSWORD", variables)
+    return tuple(filter(None, (current, previous))) if current else ()
+
+
+def _settle_issuer(given: str | Sequence[str] | None, variables: Mapping[str, str]) -> tuple[str, ...]:
+    if given is None:
+        given = _settle(None, "ISSUER", variables).split(",")
+    issuers = [given] if isinstance(given, str) else given
+    return tuple(filter(None, (issuer.strip() for issuer in issuers)))
 
 
 def _check(configuration: Configuration) -> None:

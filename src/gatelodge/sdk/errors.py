@@ -5,7 +5,8 @@
     └── ClientError ............ no answer came, or none that can be read
         ├── ConfigurationInvalid · ApiKeyRequired · ClientIdRequired (nothing was sent)
         ├── ConnectionFailed · RequestTimedOut (after all retries)
-        └── AnswerUnreadable
+        ├── AnswerUnreadable
+        └── SessionCookieInvalid · SessionTooLarge (for a cookie)
 
 A `ClientError` has status 0: it never crosses the wire.
 """
@@ -57,3 +58,15 @@ class AnswerUnreadable(ClientError):
     """The server's answer cannot be read."""
 
     code = "answer_unreadable"
+
+
+class SessionTooLarge(ClientError):
+    """The sealed session is larger than browsers keep."""
+
+    code = "session_too_large"
+
+
+class SessionCookieInvalid(ClientError):
+    """The cookie holds no session."""
+
+    code = "session_cookie_invalid"

@@ -11,7 +11,10 @@ import secrets  # noqa: TID251  # the client may not use the engine's entropy, a
 import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from gatelodge.sdk.ports import Clock
 
 RETRIED = frozenset({408, 429, 502, 503, 504})
 """Statuses of a server that is busy or away. A 500 is a fault, and comes again."""
@@ -57,10 +60,16 @@ class AsyncTiming(Protocol):
 
 
 class SystemTiming:
-    """The machine's clock and chance."""
+    """The machine's clock and chance, or another clock that tells milliseconds."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Take the machine's clock where none is given."""
+        self._clock = clock
 
     def now(self) -> float:
         """Tell the instant in seconds since the epoch."""
+        if self._clock is not None:
+            return self._clock.now() / 1000
         return time.time()  # noqa: TID251  # an HTTP date in Retry-After is wall-clock time
 
     def chance(self) -> float:
@@ -75,13 +84,17 @@ class SystemTiming:
 class AsyncSystemTiming:
     """The same for asyncio."""
 
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Take the machine's clock where none is given."""
+        self._timing = SystemTiming(clock)
+
     def now(self) -> float:
         """Tell the instant in seconds since the epoch."""
-        return SystemTiming().now()
+        return self._timing.now()
 
     def chance(self) -> float:
         """Draw from 0 up to 1."""
-        return SystemTiming().chance()
+        return self._timing.chance()
 
     async def sleep(self, seconds: float, /) -> None:
         """Wait."""

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.sdk._async.calls import AsyncCalls
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions, prepare_seal
 
 
 class AsyncAuthentication(AsyncCalls):
@@ -24,6 +24,11 @@ class AsyncAuthentication(AsyncCalls):
         wanted = self._configuration.need_client_id(client_id)
         return {"client_id": wanted, "client_secret": self._configuration.api_key or None}
 
+    async def _sign_in(self, grant: contract.Grant, *, session: SealOptions | None) -> AuthenticationResponse:
+        """Send a grant, and seal the session it begins if that is asked for."""
+        finish = prepare_seal(session, self._configuration)
+        return finish(await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse))
+
     async def authenticate_with_password(
         self,
         email: str,
@@ -31,6 +36,7 @@ class AsyncAuthentication(AsyncCalls):
         password: str,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -63,7 +69,7 @@ class AsyncAuthentication(AsyncCalls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)
 
     async def authenticate_with_code(
         self,
@@ -72,6 +78,7 @@ class AsyncAuthentication(AsyncCalls):
         code_verifier: str | None = None,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -103,7 +110,7 @@ class AsyncAuthentication(AsyncCalls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)
 
     async def authenticate_with_magic_auth(
         self,
@@ -112,6 +119,7 @@ class AsyncAuthentication(AsyncCalls):
         email: str,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -141,7 +149,7 @@ class AsyncAuthentication(AsyncCalls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)
 
     async def authenticate_with_refresh_token(
         self,
@@ -149,6 +157,7 @@ class AsyncAuthentication(AsyncCalls):
         *,
         organization_id: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -173,4 +182,4 @@ class AsyncAuthentication(AsyncCalls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)

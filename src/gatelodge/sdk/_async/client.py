@@ -19,6 +19,7 @@ from gatelodge.sdk._async.organizations import AsyncOrganizations
 from gatelodge.sdk._async.password_reset import AsyncPasswordResets
 from gatelodge.sdk._async.permissions import AsyncPermissions
 from gatelodge.sdk._async.roles import AsyncRoles
+from gatelodge.sdk._async.sealed_sessions import AsyncSealedSessions
 from gatelodge.sdk._async.sessions import AsyncSessions
 from gatelodge.sdk._async.steps import AsyncSteps
 from gatelodge.sdk._async.tokens import AsyncTokens
@@ -28,10 +29,11 @@ from gatelodge.sdk.configuration import read_configuration
 from gatelodge.sdk.retry import AsyncSystemTiming, AsyncTiming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from gatelodge.sdk.ports import Clock, Entropy
+    from gatelodge.sdk.sealing.cookies import CookiePassword
 
 
 class AsyncUserManagement(
@@ -50,6 +52,7 @@ class AsyncUserManagement(
     AsyncPasswordResets,
     AsyncPermissions,
     AsyncRoles,
+    AsyncSealedSessions,
     AsyncSessions,
     AsyncSteps,
     AsyncTokens,
@@ -73,7 +76,8 @@ class AsyncUserManagement(
         *,
         client_id: str | None = None,
         base_url: str | None = None,
-        cookie_password: str | None = None,
+        cookie_password: CookiePassword | None = None,
+        issuer: str | Sequence[str] | None = None,
         timeout: float = 60.0,
         retries: int = 3,
         transport: AsyncTransport | None = None,
@@ -82,11 +86,14 @@ class AsyncUserManagement(
         """Settle who calls and where to; nothing is sent.
 
         What is not given comes from `GATELODGE_API_KEY`, `GATELODGE_CLIENT_ID`,
-        `GATELODGE_BASE_URL` and `GATELODGE_COOKIE_PASSWORD`, or from the `WORKOS_…`
-        variables of the same names. Without an API key (`api_key=""` where the
+        `GATELODGE_BASE_URL`, `GATELODGE_COOKIE_PASSWORD` and `GATELODGE_ISSUER`, or from the
+        `WORKOS_…` variables of the same names. Without an API key (`api_key=""` where the
         environment has one) it is a public client: what needs a secret says so before
-        anything is sent. `timeout` bounds, in seconds, connecting and each wait for the
-        server. `transport` and `timing` replace HTTP and the machine's clock.
+        anything is sent. Of several cookie passwords the first seals and each opens;
+        `GATELODGE_PREVIOUS_COOKIE_PASSWORD` opens only. Access tokens in cookies must come
+        from the `issuer`, or from one of several, where any is given. `timeout` bounds, in
+        seconds, connecting and each wait for the server. `transport` and `timing` replace
+        HTTP and the machine's clock.
 
         Raises:
             ConfigurationInvalid: The base URL is missing, or a value cannot be used.
@@ -96,6 +103,7 @@ class AsyncUserManagement(
             client_id=client_id,
             base_url=base_url,
             cookie_password=cookie_password,
+            issuer=issuer,
             timeout=timeout,
             retries=retries,
         )
@@ -111,7 +119,7 @@ class AsyncUserManagement(
         client_id: str | None = None,
         master_key: str | None = None,
         base_url: str | None = None,
-        cookie_password: str | None = None,
+        cookie_password: CookiePassword | None = None,
         settings: Mapping[str, object] | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -151,6 +159,7 @@ class AsyncUserManagement(
             cookie_password=cookie_password,
             retries=retries,
             transport=transport,
+            timing=AsyncSystemTiming(clock),
         )
 
     @property

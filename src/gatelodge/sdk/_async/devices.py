@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse, DeviceAuthorization
-from gatelodge.sdk._async.calls import AsyncCalls
+from gatelodge.contract.authentication import DeviceAuthorization
+from gatelodge.sdk._async.authentication import AsyncAuthentication
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions
 
 
-class AsyncDevices(AsyncCalls):
+class AsyncDevices(AsyncAuthentication):
     """The methods for devices; a public client may call them, and no secret is sent."""
 
     async def create_device_authorization(self, client_id: str | None = None) -> DeviceAuthorization:
@@ -28,6 +29,7 @@ class AsyncDevices(AsyncCalls):
         device_code: str,
         *,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -52,4 +54,4 @@ class AsyncDevices(AsyncCalls):
             ip_address=ip_address,
             user_agent=user_agent,
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.sdk._async.authentication import AsyncAuthentication
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions
 
 
 class AsyncSteps(AsyncAuthentication):
@@ -16,6 +16,7 @@ class AsyncSteps(AsyncAuthentication):
         *,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -42,7 +43,7 @@ class AsyncSteps(AsyncAuthentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)
 
     async def authenticate_with_totp(
         self,
@@ -51,6 +52,7 @@ class AsyncSteps(AsyncAuthentication):
         authentication_challenge_id: str,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -81,7 +83,7 @@ class AsyncSteps(AsyncAuthentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)
 
     async def authenticate_with_organization_selection(
         self,
@@ -89,6 +91,7 @@ class AsyncSteps(AsyncAuthentication):
         *,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -115,4 +118,4 @@ class AsyncSteps(AsyncAuthentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return await self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return await self._sign_in(grant, session=session)

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import UNSET
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.sdk._sync.calls import Calls
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions, prepare_seal
 
 
 class Authentication(Calls):
@@ -25,6 +25,11 @@ class Authentication(Calls):
         wanted = self._configuration.need_client_id(client_id)
         return {"client_id": wanted, "client_secret": self._configuration.api_key or None}
 
+    def _sign_in(self, grant: contract.Grant, *, session: SealOptions | None) -> AuthenticationResponse:
+        """Send a grant, and seal the session it begins if that is asked for."""
+        finish = prepare_seal(session, self._configuration)
+        return finish(self._get(contract.AUTHENTICATE, grant, AuthenticationResponse))
+
     def authenticate_with_password(
         self,
         email: str,
@@ -32,6 +37,7 @@ class Authentication(Calls):
         password: str,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -64,7 +70,7 @@ class Authentication(Calls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)
 
     def authenticate_with_code(
         self,
@@ -73,6 +79,7 @@ class Authentication(Calls):
         code_verifier: str | None = None,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -104,7 +111,7 @@ class Authentication(Calls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)
 
     def authenticate_with_magic_auth(
         self,
@@ -113,6 +120,7 @@ class Authentication(Calls):
         email: str,
         invitation_token: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -142,7 +150,7 @@ class Authentication(Calls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)
 
     def authenticate_with_refresh_token(
         self,
@@ -150,6 +158,7 @@ class Authentication(Calls):
         *,
         organization_id: str | None = None,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -174,4 +183,4 @@ class Authentication(Calls):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)

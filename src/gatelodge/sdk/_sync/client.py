@@ -20,6 +20,7 @@ from gatelodge.sdk._sync.organizations import Organizations
 from gatelodge.sdk._sync.password_reset import PasswordResets
 from gatelodge.sdk._sync.permissions import Permissions
 from gatelodge.sdk._sync.roles import Roles
+from gatelodge.sdk._sync.sealed_sessions import SealedSessions
 from gatelodge.sdk._sync.sessions import Sessions
 from gatelodge.sdk._sync.steps import Steps
 from gatelodge.sdk._sync.tokens import Tokens
@@ -29,10 +30,11 @@ from gatelodge.sdk.configuration import read_configuration
 from gatelodge.sdk.retry import SystemTiming, Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from gatelodge.sdk.ports import Clock, Entropy
+    from gatelodge.sdk.sealing.cookies import CookiePassword
 
 
 class UserManagement(
@@ -51,6 +53,7 @@ class UserManagement(
     PasswordResets,
     Permissions,
     Roles,
+    SealedSessions,
     Sessions,
     Steps,
     Tokens,
@@ -74,7 +77,8 @@ class UserManagement(
         *,
         client_id: str | None = None,
         base_url: str | None = None,
-        cookie_password: str | None = None,
+        cookie_password: CookiePassword | None = None,
+        issuer: str | Sequence[str] | None = None,
         timeout: float = 60.0,
         retries: int = 3,
         transport: Transport | None = None,
@@ -83,11 +87,14 @@ class UserManagement(
         """Settle who calls and where to; nothing is sent.
 
         What is not given comes from `GATELODGE_API_KEY`, `GATELODGE_CLIENT_ID`,
-        `GATELODGE_BASE_URL` and `GATELODGE_COOKIE_PASSWORD`, or from the `WORKOS_…`
-        variables of the same names. Without an API key (`api_key=""` where the
+        `GATELODGE_BASE_URL`, `GATELODGE_COOKIE_PASSWORD` and `GATELODGE_ISSUER`, or from the
+        `WORKOS_…` variables of the same names. Without an API key (`api_key=""` where the
         environment has one) it is a public client: what needs a secret says so before
-        anything is sent. `timeout` bounds, in seconds, connecting and each wait for the
-        server. `transport` and `timing` replace HTTP and the machine's clock.
+        anything is sent. Of several cookie passwords the first seals and each opens;
+        `GATELODGE_PREVIOUS_COOKIE_PASSWORD` opens only. Access tokens in cookies must come
+        from the `issuer`, or from one of several, where any is given. `timeout` bounds, in
+        seconds, connecting and each wait for the server. `transport` and `timing` replace
+        HTTP and the machine's clock.
 
         Raises:
             ConfigurationInvalid: The base URL is missing, or a value cannot be used.
@@ -97,6 +104,7 @@ class UserManagement(
             client_id=client_id,
             base_url=base_url,
             cookie_password=cookie_password,
+            issuer=issuer,
             timeout=timeout,
             retries=retries,
         )
@@ -112,7 +120,7 @@ class UserManagement(
         client_id: str | None = None,
         master_key: str | None = None,
         base_url: str | None = None,
-        cookie_password: str | None = None,
+        cookie_password: CookiePassword | None = None,
         settings: Mapping[str, object] | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -152,6 +160,7 @@ class UserManagement(
             cookie_password=cookie_password,
             retries=retries,
             transport=transport,
+            timing=SystemTiming(clock),
         )
 
     @property

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse, DeviceAuthorization
-from gatelodge.sdk._sync.calls import Calls
+from gatelodge.contract.authentication import DeviceAuthorization
+from gatelodge.sdk._sync.authentication import Authentication
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions
 
 
-class Devices(Calls):
+class Devices(Authentication):
     """The methods for devices; a public client may call them, and no secret is sent."""
 
     def create_device_authorization(self, client_id: str | None = None) -> DeviceAuthorization:
@@ -29,6 +30,7 @@ class Devices(Calls):
         device_code: str,
         *,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -53,4 +55,4 @@ class Devices(Calls):
             ip_address=ip_address,
             user_agent=user_agent,
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from gatelodge.contract import authentication as contract
-from gatelodge.contract.authentication import AuthenticationResponse
 from gatelodge.sdk._sync.authentication import Authentication
+from gatelodge.sdk.signing_in import AuthenticationResponse, SealOptions
 
 
 class Steps(Authentication):
@@ -17,6 +17,7 @@ class Steps(Authentication):
         *,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -43,7 +44,7 @@ class Steps(Authentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)
 
     def authenticate_with_totp(
         self,
@@ -52,6 +53,7 @@ class Steps(Authentication):
         authentication_challenge_id: str,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -82,7 +84,7 @@ class Steps(Authentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)
 
     def authenticate_with_organization_selection(
         self,
@@ -90,6 +92,7 @@ class Steps(Authentication):
         *,
         pending_authentication_token: str,
         client_id: str | None = None,
+        session: SealOptions | None = None,
         ip_address: str | None = None,
         user_agent: str | None = None,
     ) -> AuthenticationResponse:
@@ -116,4 +119,4 @@ class Steps(Authentication):
             user_agent=user_agent,
             **self._name_client(client_id),
         )
-        return self._get(contract.AUTHENTICATE, grant, AuthenticationResponse)
+        return self._sign_in(grant, session=session)

@@ -1,0 +1,160 @@
+"""One call for many callers: whoever asks while it is under way waits for the same answer.
+
+An answer is given again for a few seconds, since a browser's requests that carry one cookie
+do not arrive at one instant. It is forgotten at the latest when something else is asked
+after that time, and never more than `_MOST` are kept. Failures are not kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gatelodge.sdk.errors import GatelodgeError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+    from gatelodge.sdk.retry import AsyncTiming, Timing
+
+T = TypeVar("T")
+
+_MOST = 1024
+# A closed client is a RuntimeError of the HTTP library.
+_EXPECTED = (GatelodgeError, RuntimeError)
+
+
+class _Kept(Generic[T]):
+    """Answers of the last seconds, oldest first."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._answers: dict[Hashable, tuple[float, T]] = {}
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable, *, now: float) -> T | None:
+        with self._lock:
+            for old in [other for other, (since, _) in self._answers.items() if not 0 <= now - since < self._seconds]:
+                del self._answers[old]
+            found = self._answers.get(key)
+        return None if found is None else found[1]
+
+    def keep(self, key: Hashable, answer: T, *, now: float) -> None:
+        if self._seconds <= 0:
+            return
+        with self._lock:
+            while len(self._answers) >= _MOST:
+                del self._answers[next(iter(self._answers))]
+            self._answers[key] = (now, answer)
+
+
+class _Flight(Generic[T]):
+    """A call under way on another thread."""
+
+    def __init__(self) -> None:
+        self._landed = threading.Event()
+        self._answer: list[T] = []
+        self._failure: BaseException | None = None
+
+    def carry(self, make: Callable[[], T]) -> T:
+        try:
+            answer = make()
+        except BaseException as failure:
+            self._failure = failure
+            raise
+        else:
+            self._answer.append(answer)
+            return answer
+        finally:
+            self._landed.set()
+
+    def wait(self) -> T:
+        self._landed.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self._answer[0]
+
+
+class Flights(Generic[T]):
+    """Shares calls between threads; `keep` is how many seconds an answer is given again."""
+
+    def __init__(self, timing: Timing, *, keep: float = 0) -> None:
+        """Begin with nothing under way."""
+        self._timing = timing
+        self._kept: _Kept[T] = _Kept(keep)
+        self._flying: dict[Hashable, _Flight[T]] = {}
+        self._lock = threading.Lock()
+
+    def share(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Give what `make` gives, called once for all who ask at the same time."""
+        with self._lock:
+            kept = self._kept.find(key, now=self._timing.now())
+            if kept is not None:
+                return kept
+            flight = self._flying.get(key)
+            leads = flight is None
+            if flight is None:
+                flight = self._flying[key] = _Flight()
+        return self._lead(key, flight, make) if leads else flight.wait()
+
+    def start(self, key: Hashable, make: Callable[[], T]) -> None:
+        """Begin a call and do not wait for it; a failure of it is as if it was never made."""
+        threading.Thread(target=self._fly, args=(key, make), name="gatelodge-fetch", daemon=True).start()
+
+    def _fly(self, key: Hashable, make: Callable[[], T]) -> None:
+        with contextlib.suppress(*_EXPECTED):
+            self.share(key, make)
+
+    def _lead(self, key: Hashable, flight: _Flight[T], make: Callable[[], T]) -> T:
+        try:
+            answer = flight.carry(make)
+            with self._lock:
+                self._kept.keep(key, answer, now=self._timing.now())
+            return answer
+        finally:
+            with self._lock:
+                del self._flying[key]
+
+
+class AsyncFlights(Generic[T]):
+    """Shares calls between the tasks of a loop; `keep` is how many seconds an answer is given again."""
+
+    def __init__(self, timing: AsyncTiming, *, keep: float = 0) -> None:
+        """Begin with nothing under way."""
+        self._timing = timing
+        self._kept: _Kept[T] = _Kept(keep)
+        self._flying: dict[Hashable, asyncio.Task[T]] = {}
+
+    async def share(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """Give what `make` gives, called once for all who ask at the same time.
+
+        It goes on when whoever asked is cancelled: a call that spends a token must be heard out.
+        """
+        kept = self._kept.find(key, now=self._timing.now())
+        return await asyncio.shield(self._begin(key, make)) if kept is None else kept
+
+    def start(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> None:
+        """Begin a call and do not wait for it; a failure of it is as if it was never made."""
+        self._begin(key, make)
+
+    def _begin(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        # A task belongs to its loop, and a client may be used from several.
+        place = (asyncio.get_running_loop(), key)
+        task = self._flying.get(place)
+        if task is None:
+            task = self._flying[place] = asyncio.create_task(self._fly(key, make))
+            task.add_done_callback(lambda done: self._land(place, done))
+        return task
+
+    async def _fly(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        answer = await make()
+        self._kept.keep(key, answer, now=self._timing.now())
+        return answer
+
+    def _land(self, place: Hashable, done: asyncio.Task[T]) -> None:
+        self._flying.pop(place, None)
+        if not done.cancelled():
+            # Read here, for when nobody is left to read it: asyncio would complain.
+            done.exception()
