@@ -14,6 +14,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from gatelodge.sdk.retry import draw_bytes
 _PREFIX = "Fe26.2"
 _PASSWORD_ID = "1"
 _VERSION = "2"
+_VERSION_TEXT = re.compile(r"[0-9]{1,3}")
 _FIELDS = 8
 _SHORTEST_PASSWORD = 32
 _SALT_BYTES = 32
@@ -64,9 +66,11 @@ def seal(plain: bytes, password: str) -> str:
 
 def unseal(text: str, password: str, *, now: float) -> bytes | None:
     """Give what is inside of ASCII text, or None; `now` in seconds, and a minute of grace after an end."""
-    sealed, _, version = text.partition("~")
+    sealed, mark, version = text.partition("~")
     fields = sealed.split("*", _FIELDS)
     if len(fields) != _FIELDS or len(password) < _SHORTEST_PASSWORD:
+        return None
+    if mark and not _VERSION_TEXT.fullmatch(version):
         return None
     prefix, password_id, salt, iv, ciphertext, expiry, integrity_salt, mac = fields
     if prefix != _PREFIX or password_id != _PASSWORD_ID or _is_over(expiry, now):
