@@ -48,12 +48,15 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     def clause(self) -> str:
         """Give the SQL that ends a list query over `created_at, id`."""
-        direction = "asc" if self.ascending else "desc"
         return (
             " and (created_at, id) > (:newer_at, :newer_id)"
-            " and (created_at, id) < (:older_at, :older_id)"
-            f" order by created_at {direction}, id {direction} limit :page_limit"
+            f" and (created_at, id) < (:older_at, :older_id) {self.order()}"
         )
+
+    def order(self) -> str:
+        """Give the order and the size of the window alone, as SQL."""
+        direction = "asc" if self.ascending else "desc"
+        return f"order by created_at {direction}, id {direction} limit :page_limit"
 
 
 def open_window(asked: PageRequest, prefix: str) -> Window:

@@ -11,6 +11,9 @@ create table events (
 );
 
 create index events_by_position on events (environment_id, position);
+create index events_by_name on events (environment_id, name, position) where position is not null;
+create index events_by_organization
+  on events (environment_id, organization_id, position) where position is not null and organization_id is not null;
 create index events_unplaced on events (environment_id, created_at, id) where position is null;
 create index events_by_age on events (created_at);
 

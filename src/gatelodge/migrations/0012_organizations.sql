@@ -38,7 +38,7 @@ create table organization_domains (
 
 create unique index organization_domains_by_organization
   on organization_domains (environment_id, organization_id, domain);
-create index organization_domains_by_domain on organization_domains (environment_id, domain);
+create index organization_domains_by_domain on organization_domains (environment_id, domain, organization_id);
 -- One organization at most holds a domain as proved: by it people are let in.
 create unique index organization_domains_verified
   on organization_domains (environment_id, domain) where state = 'verified';

@@ -16,10 +16,11 @@ create table organization_memberships (
 -- One membership for each user and organization; also a page of an organization's users by their age.
 create unique index organization_memberships_by_member
   on organization_memberships (environment_id, organization_id, user_id);
+-- A page is put together from one of each status, for one of them may be rare among many of another.
 create index organization_memberships_by_user
-  on organization_memberships (environment_id, user_id, created_at, id);
+  on organization_memberships (environment_id, user_id, status, created_at, id);
 create index organization_memberships_by_organization
-  on organization_memberships (environment_id, organization_id, created_at, id);
+  on organization_memberships (environment_id, organization_id, status, created_at, id);
 
 -- A role that somebody has cannot be deleted. The environment is referred to as well, so that
 -- deleting one removes these rows before its roles are checked.

@@ -100,13 +100,20 @@ def list_window(
     organization_id: str | None,
     statuses: Sequence[str],
 ) -> list[Row]:
-    """List the rows of a page."""
+    """List the rows of a page: of one of each status, those at its beginning.
+
+    Each is read from an index up to the size of the page; of several statuses in one
+    condition, an index would give the order or the choice, and not both.
+    """
     by_user = " and user_id = :user_id" if user_id else ""
     by_organization = " and organization_id = :organization_id" if organization_id else ""
-    names = {f"status_{index}": status for index, status in enumerate(statuses)}
-    by_status = f" and status in ({', '.join(':' + name for name in names)})"
+    names = {f"status_{index}": status for index, status in enumerate(dict.fromkeys(statuses))}
+    of_each = [_FIND + by_user + by_organization + f" and status = :{name}" + window.clause() for name in names]
+    together = " union all ".join(
+        f"select * from ({one}) as of_{name}" for one, name in zip(of_each, names, strict=True)
+    )
     return queries.all(
-        _FIND + by_user + by_organization + by_status + window.clause(),
+        f"select {_COLUMNS} from ({together}) as found {window.order()}",
         environment_id=environment_id,
         **({"user_id": user_id} if user_id else {}),
         **({"organization_id": organization_id} if organization_id else {}),
@@ -147,9 +154,9 @@ def list_of_user(queries: Queries, environment_id: str, user_id: str) -> list[Me
 
 
 def list_of_organization(queries: Queries, environment_id: str, organization_id: str, limit: int) -> list[Membership]:
-    """List memberships of an organization, oldest first."""
+    """List memberships of an organization, those of the oldest users first."""
     rows = queries.all(
-        _FIND + " and organization_id = :organization_id order by created_at, id limit :limit",
+        _FIND + " and organization_id = :organization_id order by user_id limit :limit",
         environment_id=environment_id,
         organization_id=organization_id,
         limit=limit,

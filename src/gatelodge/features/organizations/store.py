@@ -23,6 +23,7 @@ _DOMAIN = (
     "environment_id, id, organization_id, domain, state, verification_strategy, verification_prefix,"
     " verification_token, sought_since, looked, next_look_at, created_at, updated_at"
 )
+_NAMED = ", ".join(f"o.{name.strip()}" for name in _COLUMNS.split(","))
 _FIND = f"select {_COLUMNS} from organizations where environment_id = :environment_id and "
 _FIND_DOMAIN = f"select {_DOMAIN} from organization_domains where environment_id = :environment_id and "
 
@@ -83,20 +84,22 @@ def list_window(
     queries: Queries, environment_id: str, window: Window, *, domains: Sequence[str] | None, search: str | None
 ) -> list[Row]:
     """List the rows of a page: of all, of those with any of `domains`, of those with `search` in the name."""
-    clauses, parameters = "", dict[str, object]()
+    find, clauses, parameters = _FIND, "", dict[str, object]()
     if domains is not None:
         choices, parameters = write_choices("domain", domains)
-        clauses += f"""
-           and exists (select 1 from organization_domains d
-                        where d.environment_id = organizations.environment_id
-                          and d.organization_id = organizations.id and d.domain in {choices})
+        # SQLite takes the tables of a cross join in the order written, here the one that chooses first.
+        holders = f"""
+          (select distinct o.environment_id, o.name_folded, {_NAMED} from organization_domains d cross join organizations o
+            where d.environment_id = :environment_id and d.domain in {choices}
+              and o.environment_id = d.environment_id and o.id = d.organization_id) as holders
         """
+        find = f"select {_COLUMNS} from {holders} where environment_id = :environment_id and "
     if search is not None:
         escaped = search.replace("!", "!!").replace("%", "!%").replace("_", "!_")
         parameters["pattern"] = f"%{escaped}%"
         clauses += " and name_folded like :pattern escape '!'"
     return queries.all(
-        _FIND + "true" + clauses + window.clause(), environment_id=environment_id, **parameters, **window.bind()
+        find + "true" + clauses + window.clause(), environment_id=environment_id, **parameters, **window.bind()
     )
 
 
