@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatelodge.doors import development, service
 from gatelodge.doors.dispatch import Door
+from gatelodge.doors.hosted import pages as hosted
 from gatelodge.doors.routing import Router
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications import api as applications_api
@@ -149,7 +150,7 @@ def key_file(settings: Settings) -> Path | None:
 def open_door(runtime: Runtime, log: Log | None = None) -> Door:
     """Make the door that all the ways in share."""
     settings = runtime.settings
-    pages = list(service.PAGES)
+    pages = [*service.PAGES, *hosted.PAGES]
     if settings.development:
         pages += development.PAGES
     log = log or Log(runtime.wall_clock, level=settings.log_level)

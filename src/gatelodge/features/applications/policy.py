@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from gatelodge.features.applications.brand import Brand
+
 SignUp = Literal["open", "invitation", "closed"]
 
 
@@ -34,6 +36,8 @@ class EnvironmentPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """The page that invitation mails lead to; `invitation_token` is added to its query."""
     password_reset_url: str | None = None
     """The page that reset mails lead to; `token` is added to its query."""
+    brand: Brand | None = None
+    """How the sign-in pages look; None shows the installation's own name and colours."""
 
 
 # Which switch of the policy governs a method of authentication; others are `oauth`.

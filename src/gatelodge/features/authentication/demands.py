@@ -36,28 +36,41 @@ _SHOWN = {
 
 def find_rules(unit: Unit, user: User, *, organization_id: str | None) -> OrganizationRules:
     """Find what is demanded of this user in an organization, or in none."""
+    return _combine(_gather(unit, user.email, organization_id), user)
+
+
+def find_methods(unit: Unit, email: str, *, organization_id: str | None) -> frozenset[str] | None:
+    """Tell which methods are left for an address, by its domain and whether or not it has an account; None is all."""
+    return _narrow(_gather(unit, email, organization_id))
+
+
+def _gather(unit: Unit, email: str, organization_id: str | None) -> list[OrganizationPolicy]:
     policies: list[OrganizationPolicy] = []
-    if organization_id is not None:
-        bound = organizations.find_policy(unit, organization_id)
-        policies += [bound] if bound is not None else []
-    governing = organizations.find_domain_policy(unit, user.email)
+    bound = organizations.find_policy(unit, organization_id) if organization_id is not None else None
+    policies += [bound] if bound is not None else []
+    governing = organizations.find_domain_policy(unit, email)
     if governing is not None and governing[1].governs_domains:
         policies.append(governing[1])
-    return _combine(policies, user)
+    return policies
 
 
 def _combine(policies: list[OrganizationPolicy], user: User) -> OrganizationRules:
-    methods: frozenset[str] | None = None
-    for policy in policies:
-        allowed = _SSO if policy.sso_required else frozenset(policy.methods) if policy.methods is not None else None
-        if allowed is not None:
-            methods = allowed if methods is None else methods & allowed
+    methods = _narrow(policies)
     sso_required = any(policy.sso_required for policy in policies)
     return OrganizationRules(
         methods=methods,
         mfa_required=any(policy.mfa_required for policy in policies),
         refusal=None if methods is None else _refusal(methods, user, sso_required=sso_required),
     )
+
+
+def _narrow(policies: list[OrganizationPolicy]) -> frozenset[str] | None:
+    methods: frozenset[str] | None = None
+    for policy in policies:
+        allowed = _SSO if policy.sso_required else frozenset(policy.methods) if policy.methods is not None else None
+        if allowed is not None:
+            methods = allowed if methods is None else methods & allowed
+    return methods
 
 
 def _refusal(methods: frozenset[str], user: User, *, sso_required: bool) -> GatelodgeError:

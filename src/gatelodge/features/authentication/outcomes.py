@@ -27,6 +27,19 @@ def record_success(queries: Queries, unit: Unit, proof: Proof) -> None:
     events.record(queries, unit, f"authentication.{proof.kind}_succeeded", outcome)
 
 
+def record_reauthentication(queries: Queries, unit: Unit, proof: Proof) -> None:
+    """Tell that a user whom the browser had signed in has proved it once more."""
+    outcome = AuthenticationOutcome(
+        type="reauthentication",
+        status="succeeded",
+        ip_address=proof.progress.ip_address,
+        user_agent=proof.progress.user_agent,
+        user_id=proof.user.id,
+        email=proof.user.email,
+    )
+    events.record(queries, unit, "authentication.reauthentication_succeeded", outcome)
+
+
 def record_failure(unit: Unit, grant: Grant, failure: NotProved, *, kind: str | None) -> GatelodgeError:
     """Tell that a credential was wrong, and raise why: the event stays."""
     outcome = AuthenticationOutcome(

@@ -21,9 +21,7 @@ REQUEST_TTL = 3_600_000
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
-Screen = Literal[
-    "identify", "prove", "code", "sign_up", "verify_email", "challenge", "enroll", "enroll_totp", "organization"
-]
+Screen = Literal["identify", "prove", "code", "verify_email", "challenge", "enroll", "enroll_totp", "organization"]
 
 
 class IssuedCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +76,9 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     uri: str | None = None
     """The same as an `otpauth:` address."""
     phone_hint: str | None = None
+    """The last digits of the telephone that a code was sent to."""
+    tries: int = 0
+    """Codes tried in a sign-in that is nobody's."""
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):

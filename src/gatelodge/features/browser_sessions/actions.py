@@ -10,10 +10,10 @@ from gatelodge.kit.unit import Unit
 _SWEEP_BATCH = 500
 
 
-def new_session(unit: Unit, *, user_id: str, token: str, state: str) -> BrowserSession:
+def new_session(unit: Unit, *, session_id: str, user_id: str, token: str, state: str) -> BrowserSession:
     """Make what `keep` stores; `token` is what the browser's cookie will hold."""
     return BrowserSession(
-        id=unit.new_id("browser_session"),
+        id=session_id,
         token_hash=unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE),
         user_id=user_id,
         state=state,
@@ -43,6 +43,11 @@ def find(unit: Unit, token: str) -> BrowserSession | None:
 def use(queries: Queries, unit: Unit, session: BrowserSession) -> bool:
     """Note that a browser session is used again; False when it has ended in between."""
     return store.touch(queries, unit.actor.environment_id, session.id, now=unit.now)
+
+
+def remember(queries: Queries, unit: Unit, session: BrowserSession, *, state: str) -> None:
+    """Note within a transaction what a later sign-in of the browser has come to."""
+    store.update_state(queries, unit.actor.environment_id, session.id, state=state)
 
 
 def end(queries: Queries, unit: Unit, session_id: str) -> None:

@@ -54,6 +54,16 @@ def touch(queries: Queries, environment_id: str, session_id: str, *, now: int) -
     )
 
 
+def update_state(queries: Queries, environment_id: str, session_id: str, *, state: str) -> None:
+    """Store what was proved."""
+    queries.run(
+        "update browser_sessions set state = :state where environment_id = :environment_id and id = :id",
+        environment_id=environment_id,
+        id=session_id,
+        state=state,
+    )
+
+
 def delete(queries: Queries, environment_id: str, session_id: str) -> None:
     """End a browser session."""
     queries.run(

@@ -11,6 +11,7 @@ NAMES = (
     "authentication.mfa_succeeded",
     "authentication.password_failed",
     "authentication.password_succeeded",
+    "authentication.reauthentication_succeeded",
     "email_verification.created",
     "invitation.accepted",
     "invitation.created",

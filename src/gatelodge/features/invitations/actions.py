@@ -353,12 +353,6 @@ def require_usable(unit: Unit, token: str) -> StoredInvitation:
     return found
 
 
-def is_usable(unit: Unit, token: str) -> bool:
-    """Tell whether an invitation is pending."""
-    found = find_by_token(unit, token)
-    return found is not None and state_of(found, unit.now) == "pending"
-
-
 def check_address(unit: Unit, invitation: StoredInvitation, email: str) -> None:
     """Make sure that an invitation may be used by an address.
 

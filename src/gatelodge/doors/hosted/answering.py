@@ -1,0 +1,75 @@
+"""What all pages have in common: who may send their forms, and what is shown when something goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from gatelodge.contract.errors import GatelodgeError
+from gatelodge.doors.hosted.rendering import go_to, show
+from gatelodge.doors.hosted.visit import Visit
+from gatelodge.doors.http import Request, Response
+from gatelodge.doors.routing import Page
+from gatelodge.features.authorization.redirects import write_redirect
+from gatelodge.features.authorization.requests import RequestGone
+from gatelodge.features.authorization.rules import AuthorizationRequest
+from gatelodge.kit.route import Lane
+from gatelodge.kit.unit import Runtime
+
+Handler: TypeAlias = Callable[[Visit], Response]
+
+SIGN_IN = "/sign-in"
+_GONE = 410
+_MANY = 429
+_FOUND = 302
+
+
+def shown(path: str, handler: Handler, *, lane: Lane = Lane.PAGE) -> Page:
+    """Serve a page to look at; looking changes nothing that a user would miss."""
+
+    def handle(runtime: Runtime, request: Request) -> Response:
+        return _carry(handler, Visit(runtime, request))
+
+    return Page("GET", path, handle, lane=lane)
+
+
+def posted(path: str, handler: Handler, *, lane: Lane = Lane.WRITE) -> Page:
+    """Take a form of ours, from our own page in the same browser."""
+
+    def handle(runtime: Runtime, request: Request) -> Response:
+        visit = Visit(runtime, request)
+
+        def guarded(visit: Visit) -> Response:
+            visit.require_own_form()
+            return handler(visit)
+
+        return _carry(guarded, visit)
+
+    return Page("POST", path, handle, lane=lane)
+
+
+def _carry(handler: Handler, visit: Visit) -> Response:
+    try:
+        return handler(visit)
+    except RequestGone:
+        return show(visit, "error", status=_GONE, code="sign_in_gone", again=None)
+    except GatelodgeError as error:
+        again = SIGN_IN if visit.sign_in is not None else None
+        response = show(visit, "error", status=error.status, code=error.code, again=again)
+        if error.retry_after is not None:
+            response.headers.append(("retry-after", str(error.retry_after)))
+        return response
+
+
+def refuse_app(visit: Visit, request: AuthorizationRequest, *, error: str, message: str) -> Response:
+    """Send the browser back to the app with an error (contract page 12 §2)."""
+    address = request.asked.redirect_uri
+    if address is None:
+        return go_to(visit, request.asked.returns_to or "/signed-out")
+    members = {"error": error, "error_description": message, "state": request.asked.state}
+    return go_to(visit, write_redirect(address, **members))
+
+
+def status_of(error: GatelodgeError) -> int:
+    """Give the status of a page that shows a form again."""
+    return _MANY if error.status == _MANY else 400

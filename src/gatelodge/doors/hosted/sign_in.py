@@ -1,0 +1,137 @@
+"""The sign-in page: the address first, then a password or a mailed code."""
+
+from __future__ import annotations
+
+from gatelodge.contract.authentication import MagicAuthGrant, PasswordGrant
+from gatelodge.contract.errors import EmailInvalid, GatelodgeError, SignUpNotAllowed
+from gatelodge.contract.magic_auth import CreateMagicAuth
+from gatelodge.doors.hosted import steps
+from gatelodge.doors.hosted.answering import SIGN_IN, refuse_app, status_of
+from gatelodge.doors.hosted.arriving import is_wrong, prove
+from gatelodge.doors.hosted.rendering import go_to, show
+from gatelodge.doors.hosted.visit import Visit
+from gatelodge.doors.http import Response
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.policy import allows_method
+from gatelodge.features.authentication import sign_up
+from gatelodge.features.authentication.demands import find_methods
+from gatelodge.features.authorization import requests
+from gatelodge.features.authorization.rules import AuthorizationRequest, Flow
+from gatelodge.features.magic_auth import actions as magic_auth
+from gatelodge.features.users.rules import find_email_form
+
+_LONGEST_PASSWORD = 1024
+_LONGEST_EMAIL = 254
+
+
+def show_sign_in(visit: Visit) -> Response:
+    """Show the screen that this browser's sign-in is at."""
+    visit.require_sign_in()
+    return _show_screen(visit)
+
+
+def _show_screen(visit: Visit, error: GatelodgeError | None = None) -> Response:
+    request = visit.require_sign_in()
+    flow = request.flow
+    fault = error.code if error is not None else None
+    status = 200 if error is None else status_of(error)
+    if flow.screen in ("identify", "prove", "code"):
+        methods = _methods(visit, request, flow.email)
+        may_sign_up = sign_up.may_sign_up(visit.unit, request)
+        return show(visit, flow.screen, status=status, fault=fault, flow=flow, methods=methods, may_sign_up=may_sign_up)
+    return steps.show_step(visit, flow, fault=fault, status=status)
+
+
+def _methods(visit: Visit, request: AuthorizationRequest, email: str | None) -> frozenset[str]:
+    """Tell how whoever has this address may sign in: by policy and domain, whether or not there is an account."""
+    policy = applications.find_policy(visit.unit)
+    methods = frozenset(name for name in ("Password", "MagicAuth", "SSO") if allows_method(policy, name))
+    narrowed = find_methods(visit.unit, email or "", organization_id=request.asked.organization_id)
+    return methods - {"SSO"} if narrowed is None else methods & narrowed
+
+
+def take_email(visit: Visit) -> Response:
+    """Take the address, and go on with what may prove it."""
+    request = visit.require_sign_in()
+    email = visit.field("email", _LONGEST_EMAIL)
+    if find_email_form(email) is None:
+        visit.move(Flow(email=email or None))
+        return _show_screen(visit, EmailInvalid())
+    methods = _methods(visit, request, email)
+    visit.move(Flow(screen="prove", email=email))
+    if methods == {"MagicAuth"}:
+        return send_code(visit)
+    return go_to(visit, SIGN_IN)
+
+
+def take_password(visit: Visit) -> Response:
+    """Take the password to the address that was given before."""
+    request = visit.require_sign_in()
+    if request.flow.email is None or request.flow.screen not in ("prove", "code"):
+        return go_to(visit, SIGN_IN)
+    grant = PasswordGrant(
+        email=request.flow.email,
+        password=visit.form.get("password", "")[:_LONGEST_PASSWORD],
+        invitation_token=request.asked.invitation_token,
+    )
+    try:
+        return prove(visit, grant)
+    except GatelodgeError as error:
+        return _show_again(visit, error)
+
+
+def _show_again(visit: Visit, error: GatelodgeError) -> Response:
+    if not is_wrong(error):
+        raise error
+    return _show_screen(visit, error)
+
+
+def send_code(visit: Visit) -> Response:
+    """Mail a code to the address; whether it has an account is not told."""
+    request = visit.require_sign_in()
+    email = request.flow.email
+    if email is None or request.flow.screen not in ("prove", "code"):
+        return go_to(visit, SIGN_IN)
+    asked = CreateMagicAuth(email=email, invitation_token=request.asked.invitation_token)
+    try:
+        magic_auth.create_magic_auth(visit.unit, asked)
+    except SignUpNotAllowed:
+        # There is no account, and there will be none: the page goes on as if there were.
+        pass
+    except GatelodgeError as error:
+        return _show_again(visit, error)
+    visit.move(Flow(screen="code", email=email))
+    return go_to(visit, SIGN_IN)
+
+
+def take_code(visit: Visit) -> Response:
+    """Take the code that was mailed."""
+    request = visit.require_sign_in()
+    if request.flow.screen != "code" or request.flow.email is None:
+        return go_to(visit, SIGN_IN)
+    grant = MagicAuthGrant(
+        code=read_code(visit), email=request.flow.email, invitation_token=request.asked.invitation_token
+    )
+    try:
+        return prove(visit, grant)
+    except GatelodgeError as error:
+        return _show_again(visit, error)
+
+
+def read_code(visit: Visit) -> str:
+    """Give the code of the form, however it was spaced."""
+    return visit.field("code", 32).replace(" ", "").replace("-", "")
+
+
+def start_over(visit: Visit) -> Response:
+    """Begin again with another address."""
+    visit.require_sign_in()
+    visit.move(Flow())
+    return go_to(visit, SIGN_IN)
+
+
+def give_up(visit: Visit) -> Response:
+    """Go back to the app without signing in."""
+    request = visit.require_sign_in()
+    requests.drop(visit.unit, request)
+    return refuse_app(visit, request, error="access_denied", message="The user did not sign in.")

@@ -1,0 +1,138 @@
+"""Sign up on the pages, and enrol what a sign-in demands; no answer tells whether an address has an account."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gatelodge.contract.authentication import PasswordGrant
+from gatelodge.contract.errors import (
+    InvitationTokenInvalid,
+    PasswordAuthDisabled,
+    PendingTokenInvalid,
+    SignUpNotAllowed,
+    TooManyRequests,
+    UserCreationError,
+)
+from gatelodge.contract.factors import EnrollUserFactor, FactorEnrolled
+from gatelodge.contract.users import CreateUser, User
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.authentication import in_browser, pending
+from gatelodge.features.authorization.rules import AuthorizationRequest
+from gatelodge.features.factors import enroll
+from gatelodge.features.invitations import actions as invitations
+from gatelodge.features.invitations.rules import StoredInvitation
+from gatelodge.features.passwords import actions as passwords
+from gatelodge.features.users import actions as users
+from gatelodge.features.users import notices
+from gatelodge.features.users.rules import require_email_form
+from gatelodge.kit import limits
+from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
+from gatelodge.kit.unit import Unit
+
+
+class AddressTaken(Exception):
+    """The address has an account; its owner is told by mail, whoever asked is not."""
+
+
+class SignUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person gives to sign up."""
+
+    email: str
+    password: str
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+def may_sign_up(unit: Unit, request: AuthorizationRequest) -> bool:
+    """Tell whether a stranger may make an account here: anybody, or whoever is invited."""
+    policy = applications.find_policy(unit)
+    if policy.sign_up == "open":
+        return True
+    return policy.sign_up == "invitation" and find_invitation(unit, request) is not None
+
+
+def find_invitation(unit: Unit, request: AuthorizationRequest) -> StoredInvitation | None:
+    """Find the invitation that the browser came with, as long as it is pending."""
+    token = request.asked.invitation_token
+    try:
+        return invitations.require_usable(unit, token) if token else None
+    except InvitationTokenInvalid:
+        return None
+
+
+def sign_up(unit: Unit, request: AuthorizationRequest, *, wanted: SignUp) -> in_browser.Arrived:
+    """Make an account with a password and begin its first sign-in, which asks for the address to be proved.
+
+    For an address that has an account the same work is done, and its owner told by mail.
+
+    Raises:
+        AddressTaken: It has; the page goes on as if it had not.
+        SignUpNotAllowed, PasswordAuthDisabled: The environment does not allow it.
+        RequestInvalid, PasswordStrengthError: The address or the password is no good.
+        InvitationTokenInvalid, InvitationForOtherEmail: The invitation is not for this.
+        StepRequired: As it nearly always goes on.
+    """
+    if not applications.find_policy(unit).password:
+        raise PasswordAuthDisabled
+    if not may_sign_up(unit, request):
+        raise SignUpNotAllowed
+    form = require_email_form(wanted.email)
+    token = request.asked.invitation_token
+    if token:
+        invitations.check_address(unit, invitations.require_usable(unit, token), form)
+    if users.find_user_by_email(unit, form) is None:
+        created = _create(unit, wanted)
+    else:
+        passwords.prepare_password(unit, wanted.password, email=form)
+        created = False
+    if not created:
+        unit.hasher.waste(wanted.password)
+        notices.tell_account_exists(unit, form, link=None)
+        raise AddressTaken
+    grant = PasswordGrant(email=wanted.email, password=wanted.password, invitation_token=token)
+    return in_browser.sign_in(unit, request, grant=grant)
+
+
+def _create(unit: Unit, wanted: SignUp) -> bool:
+    asked = CreateUser(
+        email=wanted.email,
+        password=wanted.password,
+        first_name=wanted.first_name or None,
+        last_name=wanted.last_name or None,
+    )
+    try:
+        users.create_user(unit, asked)
+    except UserCreationError:
+        return False
+    return True
+
+
+def enroll_required(unit: Unit, pending_token: str, *, phone_number: str | None) -> FactorEnrolled:
+    """Enrol the factor that a sign-in under way demands: an app, or the telephone that is given.
+
+    Raises:
+        PendingTokenInvalid: The sign-in is gone, or its user has a factor by now.
+        RequestInvalid: The number cannot be used.
+        TooManyRequests: Too many codes were sent to this user or this telephone.
+    """
+    _, user = pending.require_pending(unit, pending_token)
+    if enroll.list_verified(unit, user.id):
+        raise PendingTokenInvalid
+    if phone_number is not None:
+        _charge_sms(unit, user, phone_number)
+        asked = EnrollUserFactor(user_id=user.id, type="sms", phone_number=phone_number)
+    else:
+        asked = EnrollUserFactor(user_id=user.id, type="totp")
+    return enroll.enroll_user_factor(unit, asked)
+
+
+def _charge_sms(unit: Unit, user: User, phone_number: str) -> None:
+    try:
+        number = normalise_phone(phone_number)
+    except NotAPhoneNumber:
+        return
+    setting = unit.settings.limit_per_send
+    sends = [limits.limit_on(unit, setting, "enroll_sms", "send", subject) for subject in (user.id, number)]
+    wait = unit.write(lambda queries: limits.charge(queries, unit, *sends))
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
