@@ -89,7 +89,8 @@ def list_window(
         choices, parameters = write_choices("domain", domains)
         # SQLite takes the tables of a cross join in the order written, here the one that chooses first.
         holders = f"""
-          (select distinct o.environment_id, o.name_folded, {_NAMED} from organization_domains d cross join organizations o
+          (select distinct o.environment_id, o.name_folded, {_NAMED}
+             from organization_domains d cross join organizations o
             where d.environment_id = :environment_id and d.domain in {choices}
               and o.environment_id = d.environment_id and o.id = d.organization_id) as holders
         """
