@@ -32,6 +32,24 @@ def test_redirects_and_origins_are_allowed_once(installation: Shell) -> None:
     assert (listed["redirect_uris"], listed["sign_out_uris"]) == ([callback], [home])
 
 
+def test_what_was_allowed_is_removed_again(installation: Shell) -> None:
+    installation.run("environments", "create", "production")
+    old, new = "https://old.example.com", "https://new.example.com"
+    for command in ("allow-redirect", "allow-sign-out", "allow-origin"):
+        for address in (old, new):
+            assert installation.run("environments", command, address).status == 0
+
+    removed = installation.json("environments", "remove-redirect", old)
+    assert installation.run("environments", "remove-sign-out", old).status == 0
+    assert installation.run("environments", "remove-origin", old).status == 0
+
+    assert removed["removed"] == old
+    listed = installation.json("environments", "list")["data"][0]
+    assert (listed["redirect_uris"], listed["sign_out_uris"], listed["cors_origins"]) == ([new], [new], [new])
+    for command in ("remove-redirect", "remove-sign-out", "remove-origin"):
+        assert "does not list" in installation.run("environments", command, old).fault
+
+
 @pytest.mark.parametrize(
     "uri",
     [
@@ -40,6 +58,7 @@ def test_redirects_and_origins_are_allowed_once(installation: Shell) -> None:
         "http://127.0.0.1:*/callback",
         "https://*.preview.example.com/callback",
         "com.example.app://callback",
+        "https://app-*.preview.example.co.uk/callback",
     ],
 )
 def test_a_redirect_that_browsers_may_follow_is_allowed(uri: str) -> None:
@@ -57,8 +76,13 @@ def test_a_redirect_that_browsers_may_follow_is_allowed(uri: str) -> None:
         ("https://me@app.example.com/", "no proper host"),
         ("https://*/callback", "three labels or more"),
         ("https://*.com/callback", "three labels or more"),
+        ("https://*.co.uk/callback", "anybody gets a name"),
+        ("https://app-*.vercel.app/callback", "anybody gets a name"),
+        ("https://*.eu-west-1.amazonaws.com/callback", "anybody gets a name"),
+        ("https://app.example.com\\@evil.example/", "no redirect URI"),
         ("https://app.*.example.com/", "left-most label"),
         ("https://app.example.com:*/", "Only a loopback host has any port"),
+        ("https://app.example.com:80a/", "no proper host"),
         ("/callback", "no redirect URI"),
         ("https://app.example.com/\u202e", "no redirect URI"),
     ],
@@ -66,6 +90,15 @@ def test_a_redirect_that_browsers_may_follow_is_allowed(uri: str) -> None:
 def test_a_redirect_that_is_dangerous_or_useless_is_refused(uri: str, why: str) -> None:
     with pytest.raises(Refused, match=why):
         check_redirect(uri)
+
+
+def test_plain_http_to_other_machines_is_for_development_alone() -> None:
+    assert check_redirect("http://192.168.1.5:3000/callback", development=True)
+    assert check_origin("http://192.168.1.5:3000", development=True)
+    with pytest.raises(Refused, match="Plain http"):
+        check_redirect("http://192.168.1.5:3000/callback")
+    with pytest.raises(Refused, match="Plain http"):
+        check_origin("http://192.168.1.5:3000")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +109,8 @@ def test_a_redirect_that_is_dangerous_or_useless_is_refused(uri: str, why: str) 
         "https://App.example.com",
         "http://app.example.com",
         "https://*.example.com",
+        "https://app.example.com?",
+        "https://app.example.com#",
         "app.example.com",
         "*",
     ],

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gatelodge.cli.faults import find_faults, is_loopback
+from gatelodge.cli.faults import find_faults
 from gatelodge.cli.opening import find_key_file, find_sqlite_file
+from gatelodge.features.applications.addresses import is_loopback
 from gatelodge.kit.clock import SystemClock
 
 if TYPE_CHECKING:

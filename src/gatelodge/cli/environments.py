@@ -31,6 +31,7 @@ app = App(
     ),
 )
 
+_ORIGIN = "origin"
 _LONGEST_NAME = 64
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -43,6 +44,7 @@ class _Shown(msgspec.Struct):
     client_ids: list[str]
     redirect_uris: list[str]
     sign_out_uris: list[str]
+    cors_origins: list[str]
     created_at: str
 
 
@@ -75,6 +77,7 @@ def _describe(unit: Unit, environment: Environment, clients: list[Client]) -> _S
         client_ids=[client.id for client in clients],
         redirect_uris=[uri for uri, _ in applications.list_redirects(unit, environment.id, SIGN_IN_REDIRECT)],
         sign_out_uris=[uri for uri, _ in applications.list_redirects(unit, environment.id, SIGN_OUT_REDIRECT)],
+        cors_origins=applications.list_origins(unit, environment.id),
         created_at=write_timestamp(environment.created_at),
     )
 
@@ -142,7 +145,7 @@ def allow_redirect(
       gatelodge environments allow-redirect https://app.example.com/callback
       gatelodge environments allow-redirect http://localhost:3000/callback --environment staging
     """
-    return _allow(check_redirect(uri), SIGN_IN_REDIRECT, scope=scope, as_json=as_json)
+    return _allow(uri, SIGN_IN_REDIRECT, scope=scope, as_json=as_json)
 
 
 @app.command
@@ -159,7 +162,7 @@ def allow_sign_out(
 
       gatelodge environments allow-sign-out https://app.example.com
     """
-    return _allow(check_redirect(uri), SIGN_OUT_REDIRECT, scope=scope, as_json=as_json)
+    return _allow(uri, SIGN_OUT_REDIRECT, scope=scope, as_json=as_json)
 
 
 @app.command
@@ -176,13 +179,70 @@ def allow_origin(
 
       gatelodge environments allow-origin https://app.example.com
     """
-    return _allow(check_origin(origin), "origin", scope=scope, as_json=as_json)
+    return _allow(origin, _ORIGIN, scope=scope, as_json=as_json)
+
+
+@app.command
+def remove_redirect(
+    uri: Annotated[str, Parameter(help="The URI, letter by letter as it is listed.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let browsers no longer be sent to a URI after signing in.
+
+    When it was the default, the oldest of the others is from now on.
+
+    For example:
+
+      gatelodge environments remove-redirect https://old.example.com/callback
+    """
+    return _remove(uri, SIGN_IN_REDIRECT, scope=scope, as_json=as_json)
+
+
+@app.command
+def remove_sign_out(
+    uri: Annotated[str, Parameter(help="The URI, letter by letter as it is listed.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let browsers no longer be sent to a URI after signing out.
+
+    When it was the default, the oldest of the others is from now on.
+
+    For example:
+
+      gatelodge environments remove-sign-out https://old.example.com
+    """
+    return _remove(uri, SIGN_OUT_REDIRECT, scope=scope, as_json=as_json)
+
+
+@app.command
+def remove_origin(
+    origin: Annotated[str, Parameter(help="The origin, as it is listed.")],
+    /,
+    *,
+    scope: Scope | None = None,
+    as_json: AsJson = False,
+) -> int:
+    """Let pages of a browser origin no longer call the API.
+
+    For example:
+
+      gatelodge environments remove-origin https://old.example.com
+    """
+    return _remove(origin, _ORIGIN, scope=scope, as_json=as_json)
 
 
 def _allow(allowed: str, kind: str, *, scope: Scope | None, as_json: bool) -> int:
     with open_unit(scope or Scope()) as unit:
         environment = choose_environment(unit, unit.actor.environment_id)
-        if kind == "origin":
+        check = check_origin if kind == _ORIGIN else check_redirect
+        check(allowed, development=unit.settings.development)
+        if kind == _ORIGIN:
             is_new = applications.allow_origin(unit, environment.id, allowed)
         else:
             is_new = applications.allow_redirect(unit, environment.id, allowed, sign_out=kind == SIGN_OUT_REDIRECT)
@@ -190,6 +250,24 @@ def _allow(allowed: str, kind: str, *, scope: Scope | None, as_json: bool) -> in
         show_json({"environment_id": environment.id, "kind": kind, "allowed": allowed, "was_new": is_new})
     else:
         say(f"{environment.name} {'now allows' if is_new else 'already allowed'} {allowed}")
+    return 0
+
+
+def _remove(listed: str, kind: str, *, scope: Scope | None, as_json: bool) -> int:
+    with open_unit(scope or Scope()) as unit:
+        environment = choose_environment(unit, unit.actor.environment_id)
+        if kind == _ORIGIN:
+            was_there = applications.remove_origin(unit, environment.id, listed)
+        else:
+            was_there = applications.remove_redirect(unit, environment.id, listed, sign_out=kind == SIGN_OUT_REDIRECT)
+    if not was_there:
+        raise Refused(
+            f"{environment.name} does not list {listed}; `gatelodge environments list --json` tells what it does."
+        )
+    if as_json:
+        show_json({"environment_id": environment.id, "kind": kind, "removed": listed})
+    else:
+        say(f"{environment.name} no longer allows {listed}")
     return 0
 
 

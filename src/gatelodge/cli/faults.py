@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
 
+from gatelodge.features.applications.addresses import is_loopback
 from gatelodge.kit.keyring import SHORTEST_MASTER_KEY
 from gatelodge.kit.throttle import read_allowance
 
@@ -65,16 +65,6 @@ def _find_production_faults(settings: Settings) -> list[str]:
             "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
         )
     return faults
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address to listen on, or a URL's host, is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_base_url(text: str) -> bool:

@@ -23,6 +23,10 @@ from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Actor, Unit
 
 
+class _Taken(Exception):
+    """A name or an id belongs to another; raised so that nothing of the transaction stays."""
+
+
 def identify_key(unit: Unit, token: str) -> Actor:
     """Tell whose API key this is.
 
@@ -95,14 +99,19 @@ def flush_key_uses(unit: Unit) -> None:
 def create_environment(
     unit: Unit, *, name: str, client_id: str | None = None, environment_id: str | None = None
 ) -> tuple[Environment, Client] | None:
-    """Create an environment with its first client; None when the name or id is taken."""
+    """Create an environment with its first client; None, and nothing of both, when a name or id is taken."""
     environment = Environment(id=environment_id or unit.new_id("environment"), name=name, created_at=unit.now)
     client = Client(environment_id=environment.id, id=client_id or unit.new_id("client"), name=name)
 
-    def write(queries: Queries) -> bool:
-        return store.insert_environment(queries, environment) and store.insert_client(queries, client, unit.now)
+    def write(queries: Queries) -> None:
+        if not store.insert_environment(queries, environment) or not store.insert_client(queries, client, unit.now):
+            raise _Taken
 
-    return (environment, client) if unit.write(write) else None
+    try:
+        unit.write(write)
+    except _Taken:
+        return None
+    return environment, client
 
 
 def list_environments(unit: Unit) -> list[tuple[Environment, list[Client]]]:
@@ -164,9 +173,27 @@ def allow_redirect(unit: Unit, environment_id: str, uri: str, *, sign_out: bool 
     """Add a redirect URI; False when it is there already."""
     kind = SIGN_OUT_REDIRECT if sign_out else SIGN_IN_REDIRECT
     redirect_id = unit.new_id("redir")
-    return unit.write(
-        lambda queries: store.insert_redirect(queries, environment_id, redirect_id, kind=kind, uri=uri, now=unit.now)
-    )
+
+    def write(queries: Queries) -> bool:
+        # Of two that are the first at once, one is the default.
+        store.hold_environment(queries, environment_id)
+        return store.insert_redirect(queries, environment_id, redirect_id, kind=kind, uri=uri, now=unit.now)
+
+    return unit.write(write)
+
+
+def remove_redirect(unit: Unit, environment_id: str, uri: str, *, sign_out: bool = False) -> bool:
+    """Remove a redirect URI; False when it is not there. Of the others, the oldest takes its place as the default."""
+    kind = SIGN_OUT_REDIRECT if sign_out else SIGN_IN_REDIRECT
+
+    def write(queries: Queries) -> bool:
+        store.hold_environment(queries, environment_id)
+        removed = store.delete_redirect(queries, environment_id, kind=kind, uri=uri)
+        if removed:
+            store.choose_default_redirect(queries, environment_id, kind=kind, now=unit.now)
+        return removed
+
+    return unit.write(write)
 
 
 def list_redirects(unit: Unit, environment_id: str, kind: str) -> list[tuple[str, bool]]:
@@ -185,6 +212,11 @@ def allow_origin(unit: Unit, environment_id: str, origin: str) -> bool:
     return unit.write(
         lambda queries: store.insert_origin(queries, environment_id, origin_id, origin=origin, now=unit.now)
     )
+
+
+def remove_origin(unit: Unit, environment_id: str, origin: str) -> bool:
+    """Keep pages of a browser origin from calling the API, from now on; False when they may not anyway."""
+    return unit.write(lambda queries: store.delete_origin(queries, environment_id, origin))
 
 
 def list_origins(unit: Unit, environment_id: str) -> list[str]:

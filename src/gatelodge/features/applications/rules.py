@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
-
 import msgspec
 
 from gatelodge.kit.entropy import Entropy, issue_token
 
 API_KEY_PURPOSE = "api_key"
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 SIGN_IN_REDIRECT = "sign_in"
 SIGN_OUT_REDIRECT = "sign_out"
@@ -63,8 +60,3 @@ class IssuedApiKey(msgspec.Struct, frozen=True, kw_only=True):
 def issue_api_key(entropy: Entropy) -> str:
     """Make the secret of an API key, 256 bits behind the prefix that clients expect."""
     return "sk_" + issue_token(entropy)
-
-
-def is_same_redirect(left: str, right: str) -> bool:
-    """Tell whether two redirect URIs are the same string."""
-    return hmac.compare_digest(left.encode(), right.encode())

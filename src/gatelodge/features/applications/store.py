@@ -211,6 +211,11 @@ def list_clients(queries: Queries, environment_id: str) -> list[Client]:
     return [Client(environment_id=row[0], id=row[1], name=row[2]) for row in rows]
 
 
+def hold_environment(queries: Queries, environment_id: str) -> None:
+    """Hold an environment's row until the transaction ends, so that others wait."""
+    queries.run("update environments set updated_at = updated_at where id = :id", id=environment_id)
+
+
 def insert_redirect(queries: Queries, environment_id: str, redirect_id: str, *, kind: str, uri: str, now: int) -> bool:
     """Store a redirect URI; the first of its kind becomes the default."""
     return (
@@ -232,6 +237,36 @@ def insert_redirect(queries: Queries, environment_id: str, redirect_id: str, *, 
             now=now,
         )
         == 1
+    )
+
+
+def delete_redirect(queries: Queries, environment_id: str, *, kind: str, uri: str) -> bool:
+    """Delete a redirect URI; False when it is not there."""
+    return (
+        queries.run(
+            "delete from redirect_uris where environment_id = :environment_id and kind = :kind and uri = :uri",
+            environment_id=environment_id,
+            kind=kind,
+            uri=uri,
+        )
+        == 1
+    )
+
+
+def choose_default_redirect(queries: Queries, environment_id: str, *, kind: str, now: int) -> None:
+    """Make the oldest URI of a kind the default, where none is."""
+    queries.run(
+        """
+        update redirect_uris set is_default = true, updated_at = :now
+         where environment_id = :environment_id
+           and id = (select id from redirect_uris where environment_id = :environment_id and kind = :kind
+                      order by created_at, id limit 1)
+           and not exists (select 1 from redirect_uris
+                            where environment_id = :environment_id and kind = :kind and is_default)
+        """,
+        environment_id=environment_id,
+        kind=kind,
+        now=now,
     )
 
 
@@ -273,6 +308,18 @@ def insert_origin(queries: Queries, environment_id: str, origin_id: str, *, orig
             id=origin_id,
             origin=origin,
             now=now,
+        )
+        == 1
+    )
+
+
+def delete_origin(queries: Queries, environment_id: str, origin: str) -> bool:
+    """Delete a CORS origin; False when it is not there."""
+    return (
+        queries.run(
+            "delete from cors_origins where environment_id = :environment_id and origin = :origin",
+            environment_id=environment_id,
+            origin=origin,
         )
         == 1
     )
