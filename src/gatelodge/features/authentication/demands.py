@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from gatelodge.contract.errors import (
     GatelodgeError,
+    InvalidGrant,
     OrganizationMethodsRequired,
     RefreshMfaEnrollment,
     SsoRequired,
 )
 from gatelodge.contract.users import User
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.policy import allows_method
 from gatelodge.features.authentication.rules import OrganizationRules
 from gatelodge.features.factors import enroll
 from gatelodge.features.organizations import actions as organizations
@@ -84,14 +87,21 @@ def check_refresh(unit: Unit, session: Session, *, user: User, organization_id: 
     """Make sure that a session meets what is demanded where it goes on.
 
     Raises:
+        InvalidGrant: The environment has switched its method off; clients take no other
+            code for a session that does not go on.
         SsoRequired, OrganizationMethodsRequired: It was begun by another method.
         RefreshMfaEnrollment: A second factor is required, and the user has none.
     """
+    policy = applications.find_policy(unit)
+    method = session.authentication_method
+    if method is not None and not allows_method(policy, method):
+        raise InvalidGrant("This method of authentication is not allowed any more.")
     rules = find_rules(unit, user, organization_id=organization_id)
-    if rules.methods is not None and session.authentication_method not in rules.methods and rules.refusal:
+    if rules.methods is not None and method not in rules.methods and rules.refusal:
         raise rules.refusal
     # Whoever has a factor was asked for it when the session began.
-    if rules.mfa_required and session.authentication_method != "SSO" and not enroll.list_verified(unit, user.id):
+    mfa_required = policy.mfa_required or rules.mfa_required
+    if mfa_required and method != "SSO" and not enroll.list_verified(unit, user.id):
         raise RefreshMfaEnrollment
 
 
