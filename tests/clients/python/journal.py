@@ -1,8 +1,9 @@
-"""Write down what an SDK gives back or raises, step by step."""
+"""Write down what an SDK gives back or raises, step by step, and which of its methods were called."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable
 from enum import Enum
@@ -12,22 +13,66 @@ from typing import Any
 class Journal:
     """The results of one journey."""
 
-    def __init__(self, sdk: str) -> None:
-        self._results: dict[str, Any] = {"sdk": sdk}
+    def __init__(self) -> None:
+        self.results: dict[str, Any] = {}
+        self._called: set[str] = set()
 
     def step(self, name: str, action: Callable[[], Any]) -> Any:
         """Take one step: remember the value or the error, and give the value or None."""
+        self._called.clear()
+        value = None
         try:
             value = action()
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is the result
-            self._results[name] = {"error": told(error)}
-            return None
-        self._results[name] = {"value": plain(value)}
+            result = {"error": told(error)}
+        else:
+            result = {"value": plain(value)}
+        self.results[name] = {**result, "called": sorted(self._called)}
         return value
 
-    def text(self) -> str:
-        """Give all results as JSON."""
-        return json.dumps(self._results)
+    def record(self, service: Any) -> Recorded:
+        """Write down which methods of a service are called."""
+        return Recorded(service, self._called)
+
+    def finish(self) -> None:
+        """Say all results to the host."""
+        say({"results": self.results})
+
+
+class Recorded:
+    """A service of an SDK whose calls are written down."""
+
+    def __init__(self, service: Any, called: set[str]) -> None:
+        self._service = service
+        self._called = called
+
+    def offers(self) -> list[str]:
+        """Name all that the service has."""
+        return [name for name in dir(self._service) if not name.startswith("_")]
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._service, name)
+        if not callable(member):
+            return member
+
+        @functools.wraps(member)
+        def call(*positional: Any, **named: Any) -> Any:
+            self._called.add(name)
+            return member(*positional, **named)
+
+        return call
+
+
+def say(line: dict[str, Any]) -> None:
+    """Say one line to the host."""
+    print(json.dumps(line), flush=True)
+
+
+def host(ask: str, **more: Any) -> dict[str, Any]:
+    """Ask the host for what no SDK can do, and wait for its answer: a line out, a line in."""
+    say({"ask": ask, **more})
+    answer: dict[str, Any] = json.loads(input())
+    return answer
 
 
 def plain(value: Any) -> Any:
@@ -66,10 +111,10 @@ def told(error: BaseException) -> dict[str, Any]:
     }
 
 
-def listing(page: Any) -> dict[str, Any]:
-    """Tell of a page of users what a test compares."""
+def page(found: Any, read: Callable[[Any], Any]) -> dict[str, Any]:
+    """Tell of a list what a test compares: its items as `read` sees them, and its cursors."""
     return {
-        "emails": [user.email for user in page.data],
-        "before": page.list_metadata.before,
-        "after": page.list_metadata.after,
+        "items": [read(item) for item in found.data],
+        "before": found.list_metadata.before,
+        "after": found.list_metadata.after,
     }
