@@ -219,3 +219,11 @@ def test_the_page_about_mails_tells_every_template_and_value() -> None:
     for name, template in MAIL_TEMPLATES.items():
         for value in template.required | template.optional:
             assert f"`{value}`" in rows[name], (name, value)
+
+
+def test_no_line_of_a_heading_ends_within_the_word_e_mail() -> None:
+    for locale, word in (("de", "E\u2011Mail"), ("fr", "e\u2011mail")):
+        letter = writer().write("email_change_notice", environment_id="e", locale=locale, values={"new_email": "a@b"})
+
+        assert word in letter.html
+        assert word.replace("\u2011", "-") in letter.subject
