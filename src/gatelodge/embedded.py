@@ -15,6 +15,8 @@ from urllib.parse import unquote
 from gatelodge.doors.assemble import NotReady
 from gatelodge.doors.embedded import Engine, open_engine
 from gatelodge.doors.http import Request, Response
+from gatelodge.doors.joining import JoinedEngine, JoiningRefused
+from gatelodge.sdk import errors
 from gatelodge.sdk.errors import ConfigurationInvalid
 from gatelodge.sdk.wire import WireRequest, WireResponse
 
@@ -41,9 +43,48 @@ class EmbeddedTransport:
         """Carry out a request."""
         return _read(self._engine.respond(_write(request)))
 
+    @contextlib.contextmanager
+    def join(self, connection: object) -> Iterator[JoinedTransport]:
+        """Give a way to the engine as part of a caller's transaction, until the block is left.
+
+        Raises:
+            CannotJoin: The connection will not do; the message says why.
+        """
+        with _joining():
+            joined = JoinedTransport(self._engine.join(connection))
+        try:
+            yield joined
+        finally:
+            joined.close()
+
     def close(self) -> None:
         """Close the engine."""
         self._engine.close()
+
+
+class JoinedTransport:
+    """Carries a call on the caller's own thread and connection."""
+
+    trusted = True
+
+    def __init__(self, engine: JoinedEngine) -> None:
+        """Hold the engine until the transaction is left."""
+        self._engine: JoinedEngine | None = engine
+
+    def send(self, request: WireRequest) -> WireResponse:
+        """Carry out a request.
+
+        Raises:
+            CannotJoin: It must stand on its own, or the transaction is over.
+        """
+        if self._engine is None:
+            raise errors.CannotJoin("The block in which the transaction was joined has been left.")
+        with _joining():
+            return _read(self._engine.respond(_write(request)))
+
+    def close(self) -> None:
+        """Refuse calls from now on; the transaction stays as it is."""
+        self._engine = None
 
 
 class AsyncEmbeddedTransport:
@@ -131,6 +172,14 @@ def _explained() -> Iterator[None]:
         yield
     except NotReady as fault:
         raise ConfigurationInvalid(str(fault)) from fault
+
+
+@contextlib.contextmanager
+def _joining() -> Iterator[None]:
+    try:
+        yield
+    except JoiningRefused as fault:
+        raise errors.CannotJoin(str(fault)) from fault
 
 
 def _write(request: WireRequest) -> Request:

@@ -21,7 +21,7 @@ from gatelodge.contract.errors import (
     Unauthorized,
 )
 from gatelodge.contract.ids import ULID_RANDOM_BYTES, make_id
-from gatelodge.contract.operation import Access
+from gatelodge.contract.operation import Access, Operation
 from gatelodge.doors import answering
 from gatelodge.doors.addresses import find_client_address
 from gatelodge.doors.cors import answer_preflight, cors_headers
@@ -70,6 +70,18 @@ class Door:
         if target.hashes_when is not None and target.hashes_when(request.body):
             return Lane.HASH
         return target.lane
+
+    def find_operation(self, request: Request) -> Operation | None:
+        """Find the operation that a request asks for; None where there is none."""
+        try:
+            target, _ = self._router.find(request.method, request.path)
+        except GatelodgeError:
+            return None
+        return None if isinstance(target, Page) else target.operation
+
+    def lead_to(self, runtime: Runtime) -> Door:
+        """Give a door with the same table that leads to another runtime."""
+        return Door(runtime, self._router, self.log)
 
     def respond(self, request: Request) -> Response:
         """Answer a request; never raises."""

@@ -13,6 +13,7 @@ from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.api.lanes import LaneFull, open_lanes
 from gatelodge.doors.api.wsgi import WsgiApp
 from gatelodge.doors.assemble import NotReady, assemble, close, key_file, open_door, settle_embedded
+from gatelodge.doors.joining import JoinedEngine
 from gatelodge.doors.worker import Worker
 from gatelodge.kit.database import CannotOpen
 from gatelodge.kit.entropy import SystemEntropy
@@ -61,6 +62,14 @@ class Engine:
     def wsgi(self) -> WsgiApp:
         """Give the same door as a WSGI callable."""
         return self._wsgi
+
+    def join(self, connection: object) -> JoinedEngine:
+        """Give the engine as part of a caller's transaction.
+
+        Raises:
+            JoiningRefused: The connection will not do; the message says why.
+        """
+        return JoinedEngine(self._door, connection)
 
     def open_lanes(self) -> EngineLanes:
         """Give lanes to answer requests on, for callers that must not wait themselves."""

@@ -6,6 +6,7 @@
         ├── ConfigurationInvalid · ApiKeyRequired · ClientIdRequired (nothing was sent)
         ├── ConnectionFailed · RequestTimedOut (after all retries)
         ├── AnswerUnreadable
+        ├── CannotJoin (for a transaction of the caller's)
         └── SessionCookieInvalid · SessionTooLarge (for a cookie)
 
 A `ClientError` has status 0: it never crosses the wire.
@@ -58,6 +59,12 @@ class AnswerUnreadable(ClientError):
     """The server's answer cannot be read."""
 
     code = "answer_unreadable"
+
+
+class CannotJoin(ClientError):
+    """This cannot be part of your transaction."""
+
+    code = "cannot_join"
 
 
 class SessionTooLarge(ClientError):

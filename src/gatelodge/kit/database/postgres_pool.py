@@ -118,7 +118,7 @@ class Pool:
         # Prepared at the second use: a first use that fails would leave its statement behind.
         connection.prepare_threshold = 1 if self._prepares else None
         connection.prepared_max = _PREPARED_STATEMENTS
-        _adapt(connection)
+        adapt(connection)
         return psycopg.RawCursor(connection)
 
 
@@ -130,8 +130,9 @@ class _NumberLoader(NumericLoader):
         return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _adapt(connection: psycopg.Connection) -> None:
-    adapters = connection.adapters
+def adapt(target: psycopg.Connection | Cursor) -> None:
+    """Let values travel as `Queries` promises, on a connection or on one cursor alone."""
+    adapters = target.adapters
     adapters.register_loader("json", TextLoader)
     adapters.register_loader("jsonb", TextLoader)
     adapters.register_loader("numeric", _NumberLoader)

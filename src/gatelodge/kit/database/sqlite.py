@@ -43,6 +43,7 @@ class SqliteDatabase:
     dialect: Literal["sqlite"] = "sqlite"
 
     def __init__(self, path: Path, *, patience: float, queue_size: int) -> None:
+        self.path = path
         connect = _Connector(path, patience=patience)
         self._reads = Reads(connect.for_reading)
         self._writer = Writer(connect.for_writing, CommitLock(path), patience=patience, queue_size=queue_size)

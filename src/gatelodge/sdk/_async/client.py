@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Self
+
+import msgspec
 
 from gatelodge.sdk._async.authorization import AsyncAuthorization
 from gatelodge.sdk._async.devices import AsyncDevices
@@ -26,10 +29,12 @@ from gatelodge.sdk._async.tokens import AsyncTokens
 from gatelodge.sdk._async.transport import AsyncHttpTransport, AsyncTransport
 from gatelodge.sdk._async.users import AsyncUsers
 from gatelodge.sdk.configuration import read_configuration
+from gatelodge.sdk.errors import CannotJoin
 from gatelodge.sdk.retry import AsyncSystemTiming, AsyncTiming
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from gatelodge.sdk.ports import Clock, Entropy
@@ -161,6 +166,35 @@ class AsyncUserManagement(
             transport=transport,
             timing=AsyncSystemTiming(clock),
         )
+
+    @contextlib.contextmanager
+    def joined(self, connection: object) -> Iterator[Self]:
+        """Make calls part of your own database transaction: your tenant's row and the user, or neither.
+
+        For an embedded client of plain functions, whose database you share. `connection` is
+        yours, of `sqlite3` or psycopg, or SQLAlchemy's or Django's around one, with its
+        transaction; where none is open and the connection opens them by itself, one is
+        opened. Call the methods of what this gives, on this thread. You commit or roll back,
+        here or later: until then nobody sees what was written, no mail leaves and no event
+        is told. A call that raises undoes itself alone.
+
+        Reading, creating, changing, deleting and inviting may join. Sign-ins, codes and
+        resets may not: their attempts count, and their tokens are given away, whatever
+        becomes of your transaction. See the page on transactions.
+
+        Raises:
+            CannotJoin: The client is not embedded or is one of coroutines, or the connection
+                will not do. Also raised inside, by a method that must stand on its own.
+        """
+        join: Callable[[object], AbstractContextManager[AsyncTransport]] | None
+        join = getattr(self._transport, "join", None)
+        if join is None:
+            raise CannotJoin("Only a client made by UserManagement.embedded can join a transaction.")
+        configuration = msgspec.structs.replace(self._configuration, retries=0)
+        with join(connection) as transport:
+            inside = object.__new__(type(self))
+            super(AsyncUserManagement, inside).__init__(configuration, transport=transport, timing=self._timing)
+            yield inside
 
     @property
     def client_id(self) -> str:
