@@ -20,9 +20,10 @@ from tests.harness.inprocess import Answer, House
 UNASKED: frozenset[str] = frozenset()
 UNSEEN = frozenset(
     {
-        # They want name servers, a worker, or a policy; the tests of their slices bring them about.
+        # They want name servers, a worker, a policy or a browser; the tests of their slices bring them about.
         "authentication.mfa_failed",
         "authentication.mfa_succeeded",
+        "authentication.reauthentication_succeeded",
         "organization_domain.updated",
         "organization_domain.verification_failed",
         "organization_domain.verified",

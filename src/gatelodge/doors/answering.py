@@ -8,12 +8,14 @@ import msgspec
 
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.contract.operation import Nothing, Operation
+from gatelodge.doors.hosted.cookies import forget_session
 from gatelodge.doors.http import JSON, Request, Response, answer_error
 from gatelodge.kit.idempotency import Kept
 
 _ENCODER = msgspec.json.Encoder()
 _OK = 200
 _FOUND = 302
+_SIGNED_OUT = "/signed-out"
 
 
 def answer(operation: Operation, value: object) -> Response:
@@ -48,12 +50,10 @@ def forbid_keeping(response: Response) -> None:
 
 
 def _redirect(target: object) -> Response:
-    if isinstance(target, str):
-        headers = [("location", target), ("cache-control", "no-store")]
-        return Response(status=_FOUND, headers=headers)
-    body = b"<!doctype html><meta charset=utf-8><title>Signed out</title><p>You are signed out.</p>"
-    headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
-    return Response(status=200, headers=headers, body=body)
+    # The one operation that redirects is the sign-out; the browser's session with our pages ends with it.
+    location = target if isinstance(target, str) else _SIGNED_OUT
+    headers = [("location", location), ("cache-control", "no-store, private"), *forget_session()]
+    return Response(status=_FOUND, headers=headers)
 
 
 def keep(response: Response) -> Kept:

@@ -141,8 +141,8 @@ def test_without_a_listed_address_a_logout_link_shows_a_page(house: House) -> No
 
     answer = _log_out(house, session_id=session["id"], return_to=LISTED)
 
-    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert "location" not in answer.headers
+    assert (answer.status, answer.headers["location"]) == (302, "/signed-out")
+    assert "You are signed out" in house.call("GET", "/signed-out", key=None).body.decode()
 
 
 def test_a_logout_link_without_a_session_id_is_refused(house: House) -> None:

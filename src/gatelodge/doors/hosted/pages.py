@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from gatelodge.doors.hosted import assets, authorize, sign_in, signed_out, signing_up, steps
+from gatelodge.doors.hosted import (
+    assets,
+    authorize,
+    device,
+    email_change,
+    invitation,
+    passwords,
+    sign_in,
+    signed_out,
+    signing_up,
+    steps,
+)
 from gatelodge.doors.hosted.answering import posted, shown
 from gatelodge.kit.route import Lane
 
 PAGES = (
     *assets.PAGES,
+    posted("/confirm-email-change", email_change.confirm),
+    shown("/confirm-email-change", email_change.show_confirm, lane=Lane.WRITE),
+    posted("/device", device.take_code),
+    shown("/device", device.show_device),
+    posted("/device/answer", device.answer),
+    posted("/forgot-password", passwords.send_link),
+    shown("/forgot-password", passwords.show_forgot),
+    posted("/invitation", invitation.accept),
+    shown("/invitation", invitation.show_invitation),
+    posted("/reset-password", passwords.set_password, lane=Lane.HASH),
+    shown("/reset-password", passwords.show_reset),
     posted("/sign-in", sign_in.take_email),
     shown("/sign-in", sign_in.show_sign_in),
     posted("/sign-in/cancel", sign_in.give_up),

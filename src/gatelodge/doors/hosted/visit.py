@@ -23,6 +23,7 @@ from gatelodge.kit.unit import Actor, Runtime, Unit
 _FORM_PURPOSE = "page_form"
 _MOST_FIELDS = 50
 _LONGEST_AGENT = 1024
+_LONGEST_QUERY = 16_384
 
 
 class FormRefused(GatelodgeError):
@@ -58,7 +59,7 @@ class Visit:
     @cached_property
     def query(self) -> dict[str, list[str]]:
         """The query's members, each with all its values."""
-        return _read_pairs(self.request.query)
+        return _read_pairs(self.request.query[:_LONGEST_QUERY], errors="replace")
 
     def ask(self, name: str) -> str:
         """Give a member of the query, or an empty text."""
@@ -71,7 +72,7 @@ class Visit:
             body = self.request.body.decode("utf-8")
         except UnicodeDecodeError:
             raise BodyUnreadable("The form is not UTF-8.") from None
-        return {name: values[-1] for name, values in _read_pairs(body).items()}
+        return {name: values[-1] for name, values in _read_pairs(body, errors="strict").items()}
 
     def field(self, name: str, longest: int = 512) -> str:
         """Give a field of the form as one line without what cannot be seen."""
@@ -129,7 +130,8 @@ class Visit:
         if self._flow_token is None:
             return None
         found = requests.find(self.unit, self._flow_token)
-        if found is not None:
+        # A page that has found its own environment, by a link or a code, stays in it.
+        if found is not None and not self.unit.actor.environment_id:
             self.stand_for(found.environment_id, found.asked.client_id)
         return found
 
@@ -171,11 +173,14 @@ class Visit:
         )
 
 
-def _read_pairs(text: str) -> dict[str, list[str]]:
+def _read_pairs(text: str, *, errors: str) -> dict[str, list[str]]:
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors=errors)
     except ValueError:
-        raise BodyUnreadable("The members of this address or form cannot be read.") from None
+        if errors == "replace":
+            # More members than any page reads: it goes on without them.
+            return {}
+        raise BodyUnreadable("The members of this form cannot be read.") from None
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)

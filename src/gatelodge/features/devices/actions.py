@@ -88,6 +88,12 @@ def find_waiting(unit: Unit, user_code: str) -> DeviceCode | None:
     return store.find_by_user_code(unit.read, unit.actor.environment_id, _hash_user_code(unit, user_code), now=unit.now)
 
 
+def find_environment(unit: Unit, user_code: str) -> str | None:
+    """Tell which environment a typed code belongs to; None also when that is not certain."""
+    found = store.list_environments(unit.read, _hash_user_code(unit, user_code), now=unit.now)
+    return found[0] if len(found) == 1 else None
+
+
 def answer_device(unit: Unit, code: DeviceCode, *, state: str | None) -> bool:
     """Confirm a device with the sign-in of whoever confirms it, or refuse it with None.
 

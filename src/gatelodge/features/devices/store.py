@@ -71,6 +71,19 @@ def find_by_user_code(queries: Queries, environment_id: str, user_code_hash: byt
     return None if row is None else _code(row)
 
 
+def list_environments(queries: Queries, user_code_hash: bytes, *, now: int) -> list[str]:
+    """List the environments in which what a user typed is a live code: whoever types it names none."""
+    rows = queries.all(
+        """
+        select environment_id from device_codes
+         where user_code_hash = :user_code_hash and expires_at > :now
+        """,
+        user_code_hash=user_code_hash,
+        now=now,
+    )
+    return [str(row[0]) for row in rows]
+
+
 def note_poll(queries: Queries, environment_id: str, code_hash: bytes, *, now: int, earliest: int) -> bool:
     """Write down a poll; False when the one before is later than `earliest`."""
     allowed = queries.run(

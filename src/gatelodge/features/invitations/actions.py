@@ -221,6 +221,11 @@ def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
     return _show(unit, found)
 
 
+def find_environment(unit: Unit, token: str) -> str | None:
+    """Tell which environment the token of a link belongs to."""
+    return store.find_environment(unit.read, unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE))
+
+
 def find_by_token(unit: Unit, token: str) -> StoredInvitation | None:
     """Find an invitation by its token, in whatever state."""
     token_hash = unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE)

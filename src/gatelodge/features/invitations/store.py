@@ -79,6 +79,12 @@ def find_by_token(queries: Queries, environment_id: str, token_hash: bytes) -> S
     return None if row is None else read_invitation(row)
 
 
+def find_environment(queries: Queries, token_hash: bytes) -> str | None:
+    """Find the environment of a token: a link in a mail names none."""
+    row = queries.one("select environment_id from invitations where token_hash = :token_hash", token_hash=token_hash)
+    return None if row is None else str(row[0])
+
+
 def list_window(
     queries: Queries,
     environment_id: str,

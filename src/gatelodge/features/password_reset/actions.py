@@ -161,6 +161,26 @@ def get_password_reset(unit: Unit, asked: PasswordResetId) -> PasswordReset:
     return _render(unit, found, token, applications.find_policy(unit))
 
 
+def find_environment(unit: Unit, token: str) -> str | None:
+    """Tell which environment the token of a link belongs to; nothing is spent."""
+    return store.find_environment(unit.read, unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE))
+
+
+def check_token(unit: Unit, token: str) -> Reset:
+    """Give the reset of a link, as long as a password could be set by it; nothing is spent.
+
+    Raises:
+        NotFound: The token was never issued here.
+        PasswordResetError: It is used or expired.
+    """
+    token_hash = unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE)
+    reset = store.find_by_token(unit.read, unit.actor.environment_id, token_hash)
+    if reset is None:
+        raise _unknown()
+    check_reset(reset, now=unit.now)
+    return reset
+
+
 def reset_password(unit: Unit, asked: ResetPassword) -> ResetPasswordResponse:
     """Set a new password by the token of a link; it opens no session.
 

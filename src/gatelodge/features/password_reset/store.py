@@ -56,6 +56,14 @@ def find_by_token(queries: Queries, environment_id: str, token_hash: bytes) -> R
     return None if row is None else _reset(row)
 
 
+def find_environment(queries: Queries, token_hash: bytes) -> str | None:
+    """Find the environment of a token: a link in a mail names none."""
+    row = queries.one(
+        "select environment_id from password_resets where token_hash = :token_hash", token_hash=token_hash
+    )
+    return None if row is None else str(row[0])
+
+
 def spend(queries: Queries, environment_id: str, token_hash: bytes, *, now: int) -> Reset | None:
     """Spend a token; None when it is spent already, or has expired."""
     row = queries.one(

@@ -1,0 +1,141 @@
+"""Who may send the pages' forms, and what protects them."""
+
+from __future__ import annotations
+
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.brand import Brand
+from gatelodge.features.applications.policy import EnvironmentPolicy
+from tests.harness.inprocess import ENVIRONMENT, House
+from tests.hosted.browser import Browser
+
+FORMS = [
+    "/confirm-email-change",
+    "/device",
+    "/device/answer",
+    "/forgot-password",
+    "/invitation",
+    "/reset-password",
+    "/sign-in",
+    "/sign-in/cancel",
+    "/sign-in/code",
+    "/sign-in/code/send",
+    "/sign-in/email",
+    "/sign-in/email/send",
+    "/sign-in/enroll",
+    "/sign-in/factor",
+    "/sign-in/factor/choose",
+    "/sign-in/organization",
+    "/sign-in/password",
+    "/sign-in/restart",
+    "/sign-up",
+]
+
+
+def test_no_form_counts_from_another_site_without_its_token_or_in_another_browser(house: House) -> None:
+    browser, stranger = Browser(house), Browser(house)
+    form = {"form_token": browser.authorize().form("/sign-in").fields["form_token"], "email": "ada@example.com"}
+    stranger.authorize()
+
+    for path in FORMS:
+        for site in ("cross-site", "same-site", "none"):
+            assert browser.send("POST", path, form=form, headers={"sec-fetch-site": site}).status == 403
+        assert browser.send("POST", path, form={**form, "form_token": ""}).status == 403
+        assert stranger.send("POST", path, form=form).status == 403
+    evil = {"sec-fetch-site": "", "origin": "https://evil.example"}
+    assert browser.send("POST", "/sign-in", form=form, headers=evil).status == 403
+    assert browser.submit("/sign-in", email="ada@example.com").status == 200
+
+
+def test_a_form_of_an_earlier_sign_in_is_refused(house: House, browser: Browser) -> None:
+    house.create_user()
+    old = browser.authorize().form("/sign-in").fields["form_token"]
+
+    browser.authorize()
+
+    refused = browser.send("POST", "/sign-in", form={"form_token": old, "email": "ada@example.com"})
+    assert refused.status == 403
+    assert b"Another window has gone on" in refused.body
+
+
+def test_every_page_forbids_frames_scripts_referrers_and_keeping(browser: Browser) -> None:
+    browser.authorize()
+    pages = [
+        "/sign-in",
+        "/sign-up",
+        "/forgot-password",
+        "/device",
+        "/signed-out",
+        "/reset-password?token=x",
+        "/invitation",
+    ]
+
+    for path in pages:
+        headers = browser.visit(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert "script-src" not in policy
+        assert (headers["referrer-policy"], headers["x-frame-options"]) == ("no-referrer", "DENY")
+        assert headers["cache-control"] == "no-store, private"
+        assert "Cookie" in headers["vary"]
+        text = browser.page.text
+        assert "<script" not in text
+        assert "style=" not in text
+        assert " on" not in "".join(part.partition(">")[0] for part in text.split("<")[1:] if part.startswith("body"))
+
+
+def test_cookies_are_bound_to_the_host_on_https(furnished_database: str) -> None:
+    house = House(furnished_database, limits=False, base_url="https://auth.example.com")
+    try:
+        house.create_user()
+        browser = Browser(house)
+        browser.authorize()
+        arrived = browser.sign_in()
+    finally:
+        house.close()
+
+    assert {cookie.partition("=")[0] for cookie in browser.set_cookies} == {
+        "__Host-gatelodge_flow",
+        "__Host-gatelodge_session",
+    }
+    for cookie in browser.set_cookies:
+        assert {"Path=/", "HttpOnly", "Secure", "SameSite=Lax"} <= set(cookie.split("; ")[1:])
+        assert "Domain" not in cookie
+    assert "no-store" in arrived.headers["cache-control"]
+
+
+def test_names_of_any_kind_are_shown_as_text(house: House, browser: Browser) -> None:
+    hostile = "<script>alert(1)</script>\"'><img src=x>"
+    policy = EnvironmentPolicy(brand=Brand(name=hostile, colour="#ff0000", support_url="https://help.example/a?b=c"))
+    applications.set_policy(house.unit(), ENVIRONMENT, policy)
+    browser.authorize(login_hint="a@b.example")
+
+    seen = browser.visit("/sign-in?ui_locales=%3Cscript%3E")
+
+    assert "<script" not in seen.text
+    assert "<img" not in seen.text
+    assert "&lt;script&gt;" in seen.text
+    typed = browser.submit("/sign-in", email='"><script>x</script>')
+    assert (typed.status, "<script" in typed.text) == (400, False)
+
+
+def test_a_brand_colours_the_pages_by_a_style_sheet_of_its_own(house: House, browser: Browser) -> None:
+    applications.set_policy(house.unit(), ENVIRONMENT, EnvironmentPolicy(brand=Brand(name="Acme", colour="#0a6b4f")))
+
+    text = browser.authorize().text
+
+    address = text.split('<link rel="stylesheet" href="/pages/brand.css')[1].split('"')[0].replace("&amp;", "&")
+    style = browser.send("GET", f"/pages/brand.css{address}")
+    assert b"--accent:#0a6b4f;--on-accent:#fff" in style.body
+    assert "Acme" in text
+    assert browser.send("GET", "/pages/brand.css?environment=nowhere").body.strip() == b""
+
+
+def test_the_pages_weigh_less_than_thirty_kilobytes(browser: Browser) -> None:
+    browser.authorize()
+
+    style = browser.send("GET", "/pages/style.css")
+    page = browser.visit("/sign-up")
+
+    assert len(style.body) + len(page.text) < 30_000

@@ -1,0 +1,54 @@
+"""No page tells a stranger whether an address has an account."""
+
+from __future__ import annotations
+
+import re
+
+from tests.harness.inprocess import House
+from tests.hosted.browser import Browser, Seen
+
+KNOWN, UNKNOWN = "ada@example.com", "eve@example.com"
+
+
+def _bare(seen: Seen) -> tuple[int, str, str]:
+    text = re.sub(r'name="form_token" value="\w+"', "", seen.text)
+    return seen.status, seen.path, text.replace(KNOWN, "…").replace(UNKNOWN, "…")
+
+
+def _walks(house: House, email: str) -> list[tuple[int, str, str]]:
+    seen: list[Seen] = []
+    browser = Browser(house)
+    seen.append(browser.authorize())
+    seen.append(browser.submit("/sign-in", email=email))
+    seen += [browser.submit("/sign-in/password", password="wrong horse 99") for _ in range(2)]
+    seen.append(browser.submit("/sign-in/code/send"))
+    seen += [browser.submit("/sign-in/code", code="000000") for _ in range(7)]
+    browser.visit("/forgot-password")
+    seen.append(browser.submit("/forgot-password", email=email))
+    browser.visit("/sign-up")
+    seen.append(browser.submit("/sign-up", email=email, password="short"))
+    seen.append(browser.submit("/sign-up", email=email, password="a fresh horse 9"))
+    seen += [browser.submit("/sign-in/email", code="000000") for _ in range(7)]
+    seen.append(browser.submit("/sign-in/email/send"))
+    return [_bare(each) for each in seen]
+
+
+def test_sign_in_sign_up_and_reset_look_the_same_for_every_address(house: House) -> None:
+    house.create_user(KNOWN)
+
+    known, unknown = _walks(house, KNOWN), _walks(house, UNKNOWN)
+
+    assert known == unknown
+
+
+def test_the_owner_of_an_address_is_told_by_mail_of_a_sign_up_with_it(house: House, browser: Browser) -> None:
+    user = house.create_user(KNOWN)
+    browser.authorize(screen_hint="sign-up")
+
+    browser.submit("/sign-up", email=KNOWN, password="a fresh horse 9")
+
+    mails = house.call("GET", "/_dev/inbox", query={"to": KNOWN}, key=None).json["data"]
+    assert [mail["subject"] for mail in mails] == [mails[0]["subject"]]
+    assert not re.search(r"\b\d{6}\b", mails[0]["text"])
+    assert house.get("/user_management/users").json["data"] == [house.get(f"/user_management/users/{user['id']}").json]
+    assert house.sign_in().status == 200
