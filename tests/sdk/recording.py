@@ -106,7 +106,7 @@ class RecordingServer:
                 else:
                     self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815  # the names that http.server calls
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  # the names that http.server calls
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

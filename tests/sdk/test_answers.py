@@ -192,8 +192,7 @@ def test_a_sign_in_answer_of_another_server_is_read(client: Client, recorder: Re
     response = client.authenticate_with_refresh_token("old")
 
     assert (response.user.id, response.access_token, response.refresh_token) == ("user_01", "a.b.c", "refresh")
-    assert not response.organization_id
-    assert not response.impersonator
+    assert (response.organization_id, response.impersonator, response.oauth_tokens) == (None, None, None)
 
 
 @pytest.mark.parametrize("body", ["", {}, {"success": True}])

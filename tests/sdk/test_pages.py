@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from tests.sdk.faces import Client
 from tests.sdk.recording import Answer, RecordingServer
 from tests.sdk.shapes import page, user
@@ -73,3 +75,26 @@ def test_an_empty_page_ends_the_walk(client: Client, recorder: RecordingServer) 
 
     assert client.collect(lambda um: um.list_users()) == []
     assert len(recorder.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("list_auth_factors", ["user_01"]),
+        ("list_invitations", []),
+        ("list_organization_memberships", ["user_01"]),
+        ("list_organizations", []),
+        ("list_permissions", []),
+        ("list_sessions", ["user_01"]),
+        ("list_users", []),
+    ],
+)
+def test_every_list_sends_the_positions_the_order_and_the_size_that_are_asked_for(
+    client: Client, recorder: RecordingServer, method: str, arguments: list[str]
+) -> None:
+    recorder.answer(Answer(body=page()))
+
+    getattr(client, method)(*arguments, limit=7, before="id_1", after="id_2", order="asc")
+
+    sent = queries(recorder)[0]
+    assert [sent[name] for name in ("limit", "before", "after", "order")] == [["7"], ["id_1"], ["id_2"], ["asc"]]

@@ -136,6 +136,67 @@ def test_a_public_client_refreshes_without_any_secret(
 
 
 @pytest.mark.parametrize(
+    ("key", "verifier", "sent"),
+    [
+        ("", "verifier", {"code_verifier": "verifier"}),
+        (KEY, None, {"client_secret": KEY}),
+        (KEY, "verifier", {"client_secret": KEY, "code_verifier": "verifier"}),
+    ],
+)
+def test_a_code_is_traded_with_what_is_there_to_prove_the_client(
+    make_client: Callable[..., Client],
+    recorder: RecordingServer,
+    key: str,
+    verifier: str | None,
+    sent: dict[str, str],
+) -> None:
+    recorder.answer(Answer(body=SIGNED_IN))
+
+    make_client(api_key=key).authenticate_with_code("code", code_verifier=verifier)
+
+    assert ("authorization" in recorder.last.headers) == bool(key)
+    assert recorder.last.json == {"grant_type": "authorization_code", "client_id": CLIENT, "code": "code", **sent}
+
+
+@pytest.mark.parametrize("verifier", ["", " "])
+def test_a_blank_verifier_is_refused_before_any_request(
+    client: Client, recorder: RecordingServer, verifier: str
+) -> None:
+    with pytest.raises(ValueError, match="code_verifier"):
+        client.authenticate_with_code("code", code_verifier=verifier)
+
+    assert recorder.asked == []
+
+
+def test_a_device_tells_its_client_and_no_secret_in_the_body(client: Client, recorder: RecordingServer) -> None:
+    recorder.answer(Answer(body=SIGNED_IN))
+
+    client.authenticate_with_device_code("device")
+
+    kind = "urn:ietf:params:oauth:grant-type:device_code"
+    assert recorder.last.json == {"grant_type": kind, "client_id": CLIENT, "device_code": "device"}
+
+
+def test_what_changes_a_role_tells_clearing_from_leaving_alone(client: Client, recorder: RecordingServer) -> None:
+    role = {"id": "role_01", "slug": "lead", "name": "Lead", "type": "EnvironmentRole", "permissions": []}
+    at = {"resource_type_slug": "organization", "created_at": "x", "updated_at": "x"}
+    recorder.answer(Answer(body=role | at))
+
+    client.update_environment_role("lead", description=None)
+
+    assert (recorder.last.method, recorder.last.target) == ("PATCH", "/authorization/roles/lead")
+    assert recorder.last.json == {"description": None}
+
+
+def test_statuses_travel_in_one_value(client: Client, recorder: RecordingServer) -> None:
+    recorder.answer(Answer(body=page()))
+
+    client.list_organization_memberships("user_01", statuses=["active", "pending"])
+
+    assert recorder.last.target.partition("?")[2] == "user_id=user_01&statuses=active%2Cpending"
+
+
+@pytest.mark.parametrize(
     "call",
     [
         lambda client: client.get_user("user_01"),
@@ -143,6 +204,15 @@ def test_a_public_client_refreshes_without_any_secret(
         lambda client: client.create_user("ada@example.com"),
         lambda client: client.revoke_session("session_01"),
         lambda client: client.authenticate_with_password("ada@example.com", password="correct horse"),
+        lambda client: client.authenticate_with_magic_auth("123456", email="ada@example.com"),
+        lambda client: client.authenticate_with_email_verification("123456", pending_authentication_token="p"),
+        lambda client: client.authenticate_with_totp(
+            "123456", authentication_challenge_id="auth_challenge_01", pending_authentication_token="p"
+        ),
+        lambda client: client.authenticate_with_organization_selection("org_01", pending_authentication_token="p"),
+        lambda client: client.authenticate_with_code("code"),
+        lambda client: client.create_organization("Acme"),
+        lambda client: client.send_invitation("ada@example.com"),
     ],
 )
 def test_a_public_client_is_told_before_any_request_what_needs_a_secret(
