@@ -56,6 +56,36 @@ class Bodies:
         if announced == "0":
             return b""
         length = int(announced) if announced.isascii() and announced.isdigit() else None
+        if length is not None and length <= _FREE:
+            body = await self._read_small(protocol)
+            self._held += len(body)
+            _require_whole(request, body, length)
+            return body
+        return await self._read_large(request, protocol, length)
+
+    async def _read_small(self, protocol: HTTPProtocol) -> bytes:
+        """Read in one step what any request may have; almost all of them are of this kind."""
+        reading = asyncio.current_task()
+        late = False
+
+        def interrupt() -> None:
+            nonlocal late
+            late = reading is not None and reading.cancel()
+
+        # A timer of the loop, since `asyncio.timeout` takes a tenth of a whole refresh.
+        timer = asyncio.get_running_loop().call_later(self._deadline, interrupt)
+        try:
+            return await protocol()
+        except asyncio.CancelledError:
+            if not late or reading is None or reading.uncancel() > 0:
+                raise
+            raise RequestTimeout from None
+        except (RuntimeError, OSError):
+            raise BodyUnreadable("The request body was cut off.") from None
+        finally:
+            timer.cancel()
+
+    async def _read_large(self, request: Request, protocol: HTTPProtocol, length: int | None) -> bytes:
         chunks: list[bytes] = []
         try:
             self._require_small(length or 0)

@@ -20,6 +20,8 @@ VERIFICATION_PREFIX = "_gatelodge-challenge"
 _LONGEST_DOMAIN = 253
 _FEWEST_LABELS = 2
 _NUMERIC = re.compile(r"[0-9]+|0x[0-9a-f]*")
+# Names that IDNA leaves as they are: no upper case, nothing beyond ASCII, no encoded label.
+_PLAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9]|-(?!-)){0,62}(?<!-)(?:\.(?!$)|$))+")
 _FIRST_PAUSE = 10_000
 _LONGEST_PAUSE = 3_600_000
 
@@ -84,7 +86,7 @@ def normalize_domain(text: str) -> str:
         DomainInvalid: It is no host name of two labels or more, or a public mail provider's.
     """
     try:
-        domain = idna.encode(text.strip().rstrip("."), uts46=True).decode("ascii").lower()
+        domain = _encode(text)
     except (idna.IDNAError, UnicodeError):
         raise DomainInvalid("is not a domain") from None
     labels = domain.split(".")
@@ -94,6 +96,13 @@ def normalize_domain(text: str) -> str:
     if is_public_mail_domain(domain):
         raise DomainInvalid("is a public mail provider's, which no organization may hold")
     return domain
+
+
+def _encode(text: str) -> str:
+    # Each refresh asks for the domain of an address, and the tables of IDNA take their time.
+    if _PLAIN.fullmatch(text):
+        return text
+    return idna.encode(text.strip().rstrip("."), uts46=True).decode("ascii").lower()
 
 
 def find_domain_form(text: str) -> str | None:
@@ -107,7 +116,7 @@ def find_domain_form(text: str) -> str | None:
 def is_public_domain(text: str) -> bool:
     """Tell whether a domain, however it is written, is a public mail provider's."""
     try:
-        return is_public_mail_domain(idna.encode(text.strip().rstrip("."), uts46=True).decode("ascii").lower())
+        return is_public_mail_domain(_encode(text))
     except (idna.IDNAError, UnicodeError):
         return False
 

@@ -163,6 +163,10 @@ class Writer:
         if self._connection is None:
             self._connection = self._connect()
         self._connection.execute("begin immediate")
+        if len(batch) == 1:
+            # What it raises undoes all there is: no savepoint.
+            self._connection.execute("commit" if _run(self._connection, batch[0]) else "rollback")
+            return
         for job in batch:
             _run_in_savepoint(self._connection, job)
         self._connection.execute("commit")
@@ -187,6 +191,13 @@ def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
     full disk), the savepoint is gone and the whole batch fails.
     """
     connection.execute("savepoint closure")
+    if not _run(connection, job):
+        connection.execute("rollback to closure")
+    connection.execute("release closure")
+
+
+def _run(connection: sqlite3.Connection, job: _Job) -> bool:
+    """Run one closure; False when it raised, and what it did has to be undone."""
     transaction = Transaction(connection)
     try:
         job.value = job.closure(transaction)
@@ -194,5 +205,5 @@ def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
     except BaseException as error:  # noqa: BLE001  # handed to the caller
         transaction.abandon()
         job.value, job.error = None, error
-        connection.execute("rollback to closure")
-    connection.execute("release closure")
+        return False
+    return True
