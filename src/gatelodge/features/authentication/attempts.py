@@ -46,12 +46,16 @@ def charge_sign_in(unit: Unit, grant: Grant, *, email: str, user: User | None) -
     narrow = _bucket(unit, "place", form, address or "-")
     if not unit.settings.limits:
         return narrow
-    wait = unit.write(lambda queries: _charge(queries, unit, narrow, unit.settings.limit_per_email))
-    if wait is None:
-        wide = _bucket(unit, "account", form)
-        wait = unit.write(lambda queries: _charge(queries, unit, wide, unit.settings.limit_per_account))
-        if wait is not None and _knows(unit, user, address):
-            wait = None
+    wide = _bucket(unit, "account", form)
+
+    def charge(queries: Queries) -> tuple[int | None, int | None]:
+        wait = _charge(queries, unit, narrow, unit.settings.limit_per_email)
+        return wait, None if wait is not None else _charge(queries, unit, wide, unit.settings.limit_per_account)
+
+    here, anywhere = unit.write(charge)
+    if anywhere is not None and _knows(unit, user, address):
+        anywhere = None
+    wait = here if here is not None else anywhere
     if wait is not None:
         raise TooManyRequests(retry_after=wait)
     return narrow
