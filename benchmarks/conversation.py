@@ -9,11 +9,14 @@ import contextlib
 import selectors
 import socket
 import time
+from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 _CHUNK = 65_536
+_PATIENCE = 30.0
 
 
 class Script(Protocol):
@@ -24,6 +27,20 @@ class Script(Protocol):
 
     def hear(self, status: int, body: bytes) -> None:
         """Take the answer of the last request."""
+
+
+class Repeat:
+    """The same request, again and again."""
+
+    def __init__(self, request: bytes) -> None:
+        self._request = request
+
+    def ask(self) -> bytes | None:
+        """Give the request."""
+        return self._request
+
+    def hear(self, status: int, body: bytes) -> None:
+        """Make nothing of the answer."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -41,6 +58,11 @@ class Outcome(msgspec.Struct, kw_only=True):
     def rate(self) -> float:
         """Give the successful answers in a second."""
         return self.statuses.get(200, 0) / self.seconds
+
+    @property
+    def answered(self) -> int:
+        """Give the answers, whatever their status."""
+        return sum(self.statuses.values())
 
     def percentile(self, percent: float) -> float:
         """Give the latency that so many percent of the answers kept."""
@@ -77,7 +99,7 @@ class _Connection:
         return int(head[9:12]), head.lower(), body
 
 
-def converse(port: int, scripts: list[Script], *, seconds: float, patience: float = 30.0) -> Outcome:
+def converse(port: int, scripts: Sequence[Script], *, seconds: float, patience: float = _PATIENCE) -> Outcome:
     """Let every script talk for so long, then wait for the last answers.
 
     Answers that come after the end count for nothing but having come.
@@ -97,6 +119,46 @@ def converse(port: int, scripts: list[Script], *, seconds: float, patience: floa
                 open_requests -= _listen(key.data, selector, outcome, end=end)
         outcome.unanswered += open_requests
     return outcome
+
+
+def pace(port: int, request: bytes, *, rate: float, connections: int, seconds: float) -> Outcome:
+    """Send a request so many times a second, whatever becomes of those before it.
+
+    A latency counts from the instant at which the request was due: a server that stalls is
+    charged for all that had to wait meanwhile.
+    """
+    outcome = Outcome(seconds=seconds)
+    with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
+        idle: deque[_Connection] = deque()
+        for _ in range(connections):
+            connection = _Connection(port, Repeat(request))
+            opened.enter_context(connection.socket)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            idle.append(connection)
+        start, count = time.perf_counter(), round(rate * seconds)
+        sent = 0
+        while outcome.answered < count and time.perf_counter() < start + seconds + _PATIENCE:
+            now = time.perf_counter()
+            while idle and sent < count and start + sent / rate <= now:
+                connection = idle.popleft()
+                connection.ask()
+                connection.asked_at = start + sent / rate
+                sent += 1
+            due = max(0.0, start + sent / rate - time.perf_counter()) if idle and sent < count else 0.2
+            for key, _ in selector.select(timeout=due):
+                if _take(key.data, outcome):
+                    idle.append(key.data)
+        outcome.unanswered = count - outcome.answered
+    return outcome
+
+
+def _take(connection: _Connection, outcome: Outcome) -> bool:
+    answer = connection.read()
+    if answer is None:
+        return False
+    outcome.latencies.append((time.perf_counter() - connection.asked_at) * 1000)
+    outcome.statuses[answer[0]] = outcome.statuses.get(answer[0], 0) + 1
+    return True
 
 
 def _listen(connection: _Connection, selector: selectors.BaseSelector, outcome: Outcome, *, end: float) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
 
-from gatelodge.doors.api.lanes import HASH_NICENESS
+from gatelodge.kit.hashing import NICENESS
 from gatelodge.kit.hashing.hasher import DEFAULT
 
 _SYNCS = 50
@@ -41,7 +41,7 @@ def hash_rate(seconds: float) -> float:
 
 def _hash_until(end: float, counts: list[int]) -> None:
     with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), HASH_NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
     count = 0
     while time.perf_counter() < end:
         hash_secret_raw(

@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from benchmarks import machine, reads, scripts
-from benchmarks.conversation import Outcome, write_request
+from benchmarks.conversation import Outcome, pace, write_request
 from benchmarks.processes import start
 from benchmarks.reads import Sample
 from benchmarks.stage import PASSWORD, Stage
 
 _CONNECTIONS = 16
+_PACE = 500.0
 _SIGN_INS = 200
 _SLOW_CLIENTS = 400
 _SPARE_SECONDS = 1.5
+_START_SECONDS = 1.0
 _SAMPLING_SECONDS = 0.05
 _MOST_GROWTH = 256 * 1024 * 1024
 _TAIL_MILLISECONDS = 20.0
@@ -150,7 +152,7 @@ def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
 def measure_tail_beside_sign_ins(stage: Stage, plan: Plan) -> Tail:
     """Get a user while two hundred sign in at once; each gets a session or a clean refusal."""
     tail = Tail(name=f"get user, {_SIGN_INS} sign-ins in parallel")
-    seconds = plan.rounds * round(plan.seconds) + 2 * _SPARE_SECONDS
+    seconds = plan.rounds * (plan.seconds + _START_SECONDS) + 2 * _SPARE_SECONDS
     before = stage.resident_bytes()
     with _watch_memory(stage) as peak:
         flood = start(
@@ -179,7 +181,7 @@ def measure_tail_beside_sign_ins(stage: Stage, plan: Plan) -> Tail:
 def measure_tail_beside_slow_clients(stage: Stage, plan: Plan) -> Tail:
     """Get a user while four hundred clients trickle their bodies, a byte a second."""
     tail = Tail(name=f"get user, {_SLOW_CLIENTS} clients trickle their body")
-    seconds = plan.rounds * round(plan.seconds) + 2 * _SPARE_SECONDS
+    seconds = plan.rounds * (plan.seconds + _START_SECONDS) + 2 * _SPARE_SECONDS
     slow = start(scripts.trickle, stage.server.port, connections=_SLOW_CLIENTS, seconds=seconds)
     _read_meanwhile(stage, plan, tail)
     tail.told = {"begun_again": slow.result()}
@@ -202,9 +204,11 @@ def _alternate(rate: Rate, ours: Callable[[], Sample], theirs: Callable[[], Samp
 
 def _read_meanwhile(stage: Stage, plan: Plan, tail: Tail) -> None:
     threading.Event().wait(_SPARE_SECONDS)
+    path = f"/user_management/users/{stage.user_id}"
+    request = write_request("GET", path, headers={"Authorization": f"Bearer {stage.account.secret}"})
     for _ in range(plan.rounds):
-        key = stage.account.secret
-        tail.samples.append(reads.load(stage.user_url, key=key, seconds=plan.seconds, connections=_CONNECTIONS))
+        running = start(pace, stage.server.port, request, rate=_PACE, connections=_CONNECTIONS, seconds=plan.seconds)
+        tail.samples.append(_sample(running.result()))
 
 
 @contextlib.contextmanager

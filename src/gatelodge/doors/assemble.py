@@ -32,7 +32,7 @@ from gatelodge.features.users import api as users_api
 from gatelodge.kit.clock import Clock, SystemClock
 from gatelodge.kit.database import open_database
 from gatelodge.kit.entropy import Entropy, SystemEntropy
-from gatelodge.kit.hashing import HashGate, PasswordHasher
+from gatelodge.kit.hashing import NICENESS, HashGate, PasswordHasher
 from gatelodge.kit.keyring import issue_master_key, load_keyring
 from gatelodge.kit.log import Log
 from gatelodge.kit.migrate import check_schema, migrate
@@ -113,7 +113,7 @@ def assemble(
 
 def _make_hasher(settings: Settings, entropy: Entropy) -> PasswordHasher:
     slots = settings.hash_threads or os.cpu_count() or 1
-    return PasswordHasher(gate=HashGate(slots, settings.hash_queue), entropy=entropy)
+    return PasswordHasher(gate=HashGate(slots, settings.hash_queue, niceness=NICENESS), entropy=entropy)
 
 
 def find_master_key(settings: Settings, entropy: Entropy) -> str:

@@ -2,13 +2,13 @@
 
 It is the bound on waiters, not the number of threads, that keeps the others answering:
 a lane that is full sends new work away at once, and a flood of sign-ins fills only its
-own lane. Hash threads run at a lower priority, so that a read does not wait behind them
-for a core.
+own lane. The hashing itself runs at a lower priority on threads of its own (`kit.hashing`),
+so that a read does not wait behind it for a core; a thread of the hash lane carries the rest
+of a sign-in, and there are some more of them than cores, since they wait for commits too.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import threading
@@ -18,7 +18,7 @@ from gatelodge.kit.route import Lane
 from gatelodge.kit.settings import Settings
 
 _Work = Callable[[], None]
-HASH_NICENESS = 10
+_THREADS_A_HASH = 2
 
 
 class LaneFull(Exception):
@@ -28,13 +28,12 @@ class LaneFull(Exception):
 class ThreadLane:
     """Some threads and a queue with a bound."""
 
-    def __init__(self, name: str, *, threads: int, waiters: int, niceness: int = 0) -> None:
+    def __init__(self, name: str, *, threads: int, waiters: int) -> None:
         """Start the threads."""
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiters = waiters
         self._threads = [
-            threading.Thread(target=self._run, args=(niceness,), name=f"{name}-{number}", daemon=True)
-            for number in range(threads)
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()
@@ -56,11 +55,7 @@ class ThreadLane:
         for thread in self._threads:
             thread.join(timeout=30)
 
-    def _run(self, niceness: int) -> None:
-        if niceness:
-            # On Linux the priority belongs to the thread; elsewhere asking is harmless.
-            with contextlib.suppress(OSError, AttributeError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+    def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
 
@@ -72,6 +67,6 @@ def open_lanes(settings: Settings) -> Mapping[Lane, ThreadLane]:
     return {
         Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
         Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
-        Lane.HASH: ThreadLane("hash", threads=hashers, waiters=settings.hash_queue, niceness=HASH_NICENESS),
+        Lane.HASH: ThreadLane("hash", threads=hashers * _THREADS_A_HASH, waiters=settings.hash_queue),
         Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
     }

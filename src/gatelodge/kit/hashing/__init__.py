@@ -12,7 +12,7 @@ again before each evaluation, so no stored string can order more work than the c
 from __future__ import annotations
 
 from gatelodge.kit.hashing.errors import PasswordMismatch, PasswordUnhashable, UnusableHash
-from gatelodge.kit.hashing.gate import HashGate
+from gatelodge.kit.hashing.gate import NICENESS, HashGate
 from gatelodge.kit.hashing.hasher import CHEAPEST, DEFAULT, PasswordHasher, Profile, Verdict
 from gatelodge.kit.hashing.text import LARGEST_PASSWORD, normalise
 
@@ -20,6 +20,7 @@ __all__ = [
     "CHEAPEST",
     "DEFAULT",
     "LARGEST_PASSWORD",
+    "NICENESS",
     "HashGate",
     "PasswordHasher",
     "PasswordMismatch",

@@ -89,9 +89,10 @@ class PasswordHasher:
         secret = encode_password(password)
         salt = self._entropy.token_bytes(_SALT_BYTES)
         profile = self._profile
-        with self._gate.enter():
+
+        def evaluate() -> bytes:
             self._count(NATIVE)
-            encoded = hash_secret(
+            return hash_secret(
                 secret,
                 salt,
                 time_cost=profile.passes,
@@ -100,7 +101,8 @@ class PasswordHasher:
                 hash_len=_DIGEST_BYTES,
                 type=Type.ID,
             )
-        return encoded.decode("ascii")
+
+        return self._gate.run(evaluate).decode("ascii")
 
     def verify(self, stored: str, password: str) -> Verdict:
         """Prove a password against a stored hash.
@@ -169,7 +171,8 @@ class PasswordHasher:
 
     def _waste_native(self, secret: bytes) -> None:
         profile = self._profile
-        with self._gate.enter():
+
+        def evaluate() -> None:
             self._count(NATIVE)
             hash_secret_raw(
                 secret,
@@ -180,6 +183,8 @@ class PasswordHasher:
                 hash_len=_DIGEST_BYTES,
                 type=Type.ID,
             )
+
+        self._gate.run(evaluate)
 
     def import_hash(self, hash: str, kind: str, salt_position: str | None = None) -> str:  # noqa: A002 (the wire's own word)
         """Check what another system hashed and give the form to store.
@@ -194,10 +199,12 @@ class PasswordHasher:
 
     def _verify_native(self, stored: str, secret: bytes) -> Verdict:
         made_with = _read_profile(stored)
-        with self._gate.enter():
+
+        def evaluate() -> bool:
             self._count(NATIVE)
-            matched = matches_encoded(stored, secret, Type.ID)
-        if not matched:
+            return matches_encoded(stored, secret, Type.ID)
+
+        if not self._gate.run(evaluate):
             raise PasswordMismatch
         return Verdict(needs_rehash=made_with != self._profile)
 
@@ -205,12 +212,17 @@ class PasswordHasher:
         scheme = find_scheme(stored)
         if scheme.is_instant:
             self.waste()
-        with self._gate.enter():
+
+        def evaluate() -> bool:
             for secret in spellings:
                 self._count(scheme.kind)
                 if scheme.matches(stored, secret):
-                    return Verdict(needs_rehash=True)
-        raise PasswordMismatch
+                    return True
+            return False
+
+        if not self._gate.run(evaluate):
+            raise PasswordMismatch
+        return Verdict(needs_rehash=True)
 
     def _count(self, kind: str) -> None:
         with self._counting:
