@@ -138,18 +138,22 @@ def pace(port: int, request: bytes, *, rate: float, connections: int, seconds: f
         start, count = time.perf_counter(), round(rate * seconds)
         sent = 0
         while outcome.answered < count and time.perf_counter() < start + seconds + _PATIENCE:
-            now = time.perf_counter()
-            while idle and sent < count and start + sent / rate <= now:
-                connection = idle.popleft()
-                connection.ask()
-                connection.asked_at = start + sent / rate
-                sent += 1
+            sent += _send_due(idle, [start + number / rate for number in range(sent, min(count, sent + len(idle)))])
             due = max(0.0, start + sent / rate - time.perf_counter()) if idle and sent < count else 0.2
-            for key, _ in selector.select(timeout=due):
-                if _take(key.data, outcome):
-                    idle.append(key.data)
+            idle.extend(key.data for key, _ in selector.select(timeout=due) if _take(key.data, outcome))
         outcome.unanswered = count - outcome.answered
     return outcome
+
+
+def _send_due(idle: deque[_Connection], instants: list[float]) -> int:
+    """Send what is due by now, each on an idle connection; give how many."""
+    now = time.perf_counter()
+    due = [instant for instant in instants if instant <= now]
+    for instant in due:
+        connection = idle.popleft()
+        connection.ask()
+        connection.asked_at = instant
+    return len(due)
 
 
 def _take(connection: _Connection, outcome: Outcome) -> bool:

@@ -153,7 +153,9 @@ def trickle(port: int, *, connections: int, seconds: float) -> int:
         for _ in range(connections):
             _begin(selector, port, head)
         while (now := time.monotonic()) < end:
-            begun_again += sum(_go_on(selector, key.fileobj, port, head) for key in list(selector.get_map().values()))
+            begun_again += sum(
+                _go_on(selector, _socket(key.fileobj), port, head) for key in list(selector.get_map().values())
+            )
             time.sleep(max(0.0, now + 1.0 - time.monotonic()))
         for key in list(selector.get_map().values()):
             selector.unregister(key.fileobj)
@@ -161,7 +163,7 @@ def trickle(port: int, *, connections: int, seconds: float) -> int:
     return begun_again
 
 
-def _go_on(selector: selectors.BaseSelector, connection: object, port: int, head: bytes) -> int:
+def _go_on(selector: selectors.BaseSelector, connection: socket.socket, port: int, head: bytes) -> int:
     """Send one byte, or begin again where that is no use; give how many were begun again."""
     if _send_byte(connection):
         return 0
@@ -177,9 +179,8 @@ def _begin(selector: selectors.BaseSelector, port: int, head: bytes) -> None:
     selector.register(connection, selectors.EVENT_READ)
 
 
-def _send_byte(connection: object) -> bool:
+def _send_byte(peer: socket.socket) -> bool:
     """Send one byte; False when the server has answered or closed instead of waiting."""
-    peer = _socket(connection)
     try:
         if peer.recv(64) is not None:
             peer.close()

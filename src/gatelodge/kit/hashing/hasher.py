@@ -15,7 +15,7 @@ from gatelodge.kit.hashing.argon2_hashes import matches_encoded
 from gatelodge.kit.hashing.errors import PasswordMismatch, PasswordUnhashable, UnusableHash
 from gatelodge.kit.hashing.gate import HashGate
 from gatelodge.kit.hashing.phc import read_phc
-from gatelodge.kit.hashing.schemes import accept_hash, find_scheme
+from gatelodge.kit.hashing.schemes import Scheme, accept_hash, find_scheme
 from gatelodge.kit.hashing.text import encode_password, list_spellings
 
 if TYPE_CHECKING:
@@ -157,17 +157,18 @@ class PasswordHasher:
             self._waste_native(spellings[0])
         elif stored.startswith(_NATIVE_HEAD):
             _read_profile(stored)
-            with self._gate.enter():
-                self._count(NATIVE)
-                matches_encoded(stored, spellings[0], Type.ID)
+            self._count(NATIVE)
+            self._gate.run(lambda: matches_encoded(stored, spellings[0], Type.ID))
         else:
             scheme = find_scheme(stored)
             if scheme.is_instant:
                 self._waste_native(b"")
-            with self._gate.enter():
-                for secret in spellings:
-                    self._count(scheme.kind)
-                    scheme.matches(stored, secret)
+            self._gate.run(lambda: self._try_all(scheme, stored, spellings))
+
+    def _try_all(self, scheme: Scheme, stored: str, spellings: list[bytes]) -> None:
+        for secret in spellings:
+            self._count(scheme.kind)
+            scheme.matches(stored, secret)
 
     def _waste_native(self, secret: bytes) -> None:
         profile = self._profile
