@@ -12,7 +12,7 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from gatelodge.sdk.errors import GatelodgeError
+from gatelodge.sdk.errors import ConnectionFailed, GatelodgeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -72,9 +72,12 @@ class _Flight(Generic[T]):
 
     def wait(self) -> T:
         self._landed.wait()
-        if self._failure is not None:
+        if self._answer:
+            return self._answer[0]
+        if isinstance(self._failure, Exception):
             raise self._failure
-        return self._answer[0]
+        # What stopped the other thread (a KeyboardInterrupt) was not meant for this one.
+        raise ConnectionFailed("The call was broken off by whoever made it.") from self._failure
 
 
 class Flights(Generic[T]):
@@ -98,6 +101,10 @@ class Flights(Generic[T]):
             if flight is None:
                 flight = self._flying[key] = _Flight()
         return self._lead(key, flight, make) if leads else flight.wait()
+
+    def is_under_way(self, key: Hashable) -> bool:
+        """Tell whether whoever asks now would not be the first."""
+        return key in self._flying
 
     def start(self, key: Hashable, make: Callable[[], T]) -> None:
         """Begin a call and do not wait for it; a failure of it is as if it was never made."""
@@ -134,6 +141,10 @@ class AsyncFlights(Generic[T]):
         """
         kept = self._kept.find(key, now=self._timing.now())
         return await asyncio.shield(self._begin(key, make)) if kept is None else kept
+
+    def is_under_way(self, key: Hashable) -> bool:
+        """Tell whether whoever asks now would not be the first."""
+        return (asyncio.get_running_loop(), key) in self._flying
 
     def start(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> None:
         """Begin a call and do not wait for it; a failure of it is as if it was never made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import threading
@@ -78,9 +79,12 @@ class Way:
     hold: Callable[[], None] = lambda: None
 
     def send(self, request: WireRequest) -> WireResponse:
-        assert request.path == f"/sso/jwks/{CLIENT}"
         self.asked += 1
         self.hold()
+        return self.answer(request)
+
+    def answer(self, request: WireRequest) -> WireResponse:
+        assert request.path == f"/sso/jwks/{CLIENT}"
         if self.away:
             raise errors.ConnectionFailed
         return WireResponse(status=200, headers={}, body=json.dumps({"keys": self.keys}).encode())
@@ -91,7 +95,9 @@ class Way:
 
 class AsyncWay(Way):
     async def send(self, request: WireRequest) -> WireResponse:  # type: ignore[override]  # the same, awaited
-        return super().send(request)
+        self.asked += 1
+        await asyncio.to_thread(self.hold)
+        return self.answer(request)
 
     async def close(self) -> None:  # type: ignore[override]  # the same, awaited
         """Have nothing to let go of."""

@@ -49,6 +49,7 @@ class SigningKeys:
         self._known: dict[str, VerifyingKey] = {}
         self._fetched_at: float | None = None
         self._asked_at: float | None = None
+        self._renewed_at: float | None = None
 
     def get_known(self) -> Mapping[str, VerifyingKey]:
         """Give the keys that are at hand, none at first, without waiting."""
@@ -56,8 +57,8 @@ class SigningKeys:
             return self._known
         if not self._is_remote():
             return {}
-        if not self._is_recent(self._asked_at, PATIENCE):
-            self._asked_at = self._timing.now()
+        if not self._is_recent(self._renewed_at, PATIENCE):
+            self._renewed_at = self._timing.now()
             self._flights.start("keys", self._load)
         return self._known
 
@@ -69,7 +70,8 @@ class SigningKeys:
         Raises:
             GatelodgeError: No set was ever fetched, and none can be.
         """
-        if self._is_remote() and self._fetched_at is not None and self._is_recent(self._asked_at, PATIENCE):
+        may_wait = self._is_remote() and self._fetched_at is not None and self._is_recent(self._asked_at, PATIENCE)
+        if may_wait and not self._flights.is_under_way("keys"):
             return self._known
         try:
             self._flights.share("keys", self._load)
