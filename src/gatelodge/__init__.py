@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from msgspec import UNSET
 
     from gatelodge.contract.authentication import DeviceAuthorization
+    from gatelodge.contract.cors_origins import CorsOriginResponse
     from gatelodge.contract.email_change import EmailChange, EmailChangeConfirmation
     from gatelodge.contract.email_verification import (
         EmailVerification,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from gatelodge.contract.organizations import Organization
     from gatelodge.contract.password_reset import PasswordReset, ResetPasswordResponse
     from gatelodge.contract.permissions import AuthorizationPermission
+    from gatelodge.contract.redirect_uris import RedirectUri
     from gatelodge.contract.roles import Role, RoleList
     from gatelodge.contract.sessions import UserSession
     from gatelodge.contract.tokens import Jwks
@@ -63,6 +65,7 @@ __all__ = [
     "AuthorizationPermission",
     "AuthorizationUrl",
     "ChallengeVerified",
+    "CorsOriginResponse",
     "DeviceAuthorization",
     "DomainData",
     "EmailChange",
@@ -79,6 +82,7 @@ __all__ = [
     "PKCEPair",
     "PageOf",
     "PasswordReset",
+    "RedirectUri",
     "RefreshedSession",
     "RefusedSession",
     "ResetPasswordResponse",
@@ -114,6 +118,7 @@ _HOMES = {
     "AuthorizationPermission": "gatelodge.contract.permissions",
     "AuthorizationUrl": "gatelodge.sdk.urls",
     "ChallengeVerified": "gatelodge.contract.factors",
+    "CorsOriginResponse": "gatelodge.contract.cors_origins",
     "DeviceAuthorization": "gatelodge.contract.authentication",
     "DomainData": "gatelodge.contract.organization_domains",
     "EmailChange": "gatelodge.contract.email_change",
@@ -130,6 +135,7 @@ _HOMES = {
     "PKCEPair": "gatelodge.sdk.pkce",
     "PageOf": "gatelodge.sdk._sync.paging",
     "PasswordReset": "gatelodge.contract.password_reset",
+    "RedirectUri": "gatelodge.contract.redirect_uris",
     "RefreshedSession": "gatelodge.sdk.verdicts",
     "RefusedSession": "gatelodge.sdk.verdicts",
     "ResetPasswordResponse": "gatelodge.contract.password_reset",

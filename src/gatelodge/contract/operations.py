@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatelodge.contract import (
     authentication,
+    cors_origins,
     email_change,
     email_verification,
     events,
@@ -16,6 +17,7 @@ from gatelodge.contract import (
     organizations,
     password_reset,
     permissions,
+    redirect_uris,
     roles,
     sessions,
     tokens,
@@ -25,6 +27,7 @@ from gatelodge.contract.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *authentication.OPERATIONS,
+    *cors_origins.OPERATIONS,
     *email_change.OPERATIONS,
     *email_verification.OPERATIONS,
     *events.OPERATIONS,
@@ -37,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *organizations.OPERATIONS,
     *password_reset.OPERATIONS,
     *permissions.OPERATIONS,
+    *redirect_uris.OPERATIONS,
     *roles.OPERATIONS,
     *sessions.OPERATIONS,
     *tokens.OPERATIONS,

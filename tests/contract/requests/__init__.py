@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.contract.requests import (
     authentication,
+    cors_origins,
     email_change,
     email_verification,
     events,
@@ -20,6 +21,7 @@ from tests.contract.requests import (
     organizations,
     password_reset,
     permissions,
+    redirect_uris,
     roles,
     sessions,
     tokens,
@@ -29,6 +31,7 @@ from tests.contract.requests.life import Send
 
 REQUESTS: dict[str, Send] = {
     **authentication.REQUESTS,
+    **cors_origins.REQUESTS,
     **email_change.REQUESTS,
     **email_verification.REQUESTS,
     **events.REQUESTS,
@@ -41,6 +44,7 @@ REQUESTS: dict[str, Send] = {
     **organizations.REQUESTS,
     **password_reset.REQUESTS,
     **permissions.REQUESTS,
+    **redirect_uris.REQUESTS,
     **roles.REQUESTS,
     **sessions.REQUESTS,
     **tokens.REQUESTS,

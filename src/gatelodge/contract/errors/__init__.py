@@ -22,6 +22,7 @@ A code is forever.
 
 from __future__ import annotations
 
+from gatelodge.contract.errors.applications import CorsOriginTaken, RedirectUriIsDefault, RedirectUriTaken
 from gatelodge.contract.errors.authentication import (
     EmailVerificationRequired,
     InvalidClient,
@@ -172,6 +173,7 @@ __all__ = [
     "ChallengeExpired",
     "ChallengePreviouslyVerified",
     "CodeChallengeNotFound",
+    "CorsOriginTaken",
     "DailyQuotaExceeded",
     "DomainAlreadyVerified",
     "DomainTaken",
@@ -248,6 +250,8 @@ __all__ = [
     "PendingTokenInvalid",
     "PermissionSlugTaken",
     "RateLimited",
+    "RedirectUriIsDefault",
+    "RedirectUriTaken",
     "RefreshMfaEnrollment",
     "RequestError",
     "RequestInvalid",

@@ -19,7 +19,9 @@ from gatelodge.features.applications.rules import (
     SignOutTarget,
 )
 from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.paging import Window
 
+_REDIRECT = "id, uri, is_default, created_at, updated_at"
 _KEY = "environment_id, id, name, hint, created_at, last_used_at, revoked_at"
 
 
@@ -283,6 +285,30 @@ def list_redirects(queries: Queries, environment_id: str, kind: str) -> list[tup
     return [(row[0], bool(row[1])) for row in rows]
 
 
+def find_redirect(queries: Queries, environment_id: str, redirect_id: str, *, kind: str) -> Row | None:
+    """Find a redirect URI of a kind by its id."""
+    return queries.one(
+        f"""
+        select {_REDIRECT} from redirect_uris
+         where environment_id = :environment_id and id = :id and kind = :kind
+        """,
+        environment_id=environment_id,
+        id=redirect_id,
+        kind=kind,
+    )
+
+
+def list_redirect_window(queries: Queries, environment_id: str, window: Window, *, kind: str) -> list[Row]:
+    """List the rows of a page of redirect URIs of a kind."""
+    return queries.all(
+        f"select {_REDIRECT} from redirect_uris where environment_id = :environment_id and kind = :kind"
+        + window.clause(),
+        environment_id=environment_id,
+        kind=kind,
+        **window.bind(),
+    )
+
+
 def list_sign_out_targets(queries: Queries) -> list[SignOutTarget]:
     """List the sign-out redirects and home pages of all environments, oldest first."""
     rows = queries.all(
@@ -332,6 +358,16 @@ def list_origins(queries: Queries, environment_id: str) -> list[str]:
         environment_id=environment_id,
     )
     return [str(row[0]) for row in rows]
+
+
+def list_origin_window(queries: Queries, environment_id: str, window: Window) -> list[Row]:
+    """List the rows of a page of CORS origins."""
+    return queries.all(
+        "select id, origin, created_at, updated_at from cors_origins where environment_id = :environment_id"
+        + window.clause(),
+        environment_id=environment_id,
+        **window.bind(),
+    )
 
 
 def has_origin(queries: Queries, origin: str) -> bool:

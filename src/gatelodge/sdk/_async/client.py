@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from gatelodge.sdk._async.authorization import AsyncAuthorization
+from gatelodge.sdk._async.cors_origins import AsyncCorsOrigins
 from gatelodge.sdk._async.devices import AsyncDevices
 from gatelodge.sdk._async.email_change import AsyncEmailChanges
 from gatelodge.sdk._async.email_verification import AsyncEmailVerifications
@@ -21,6 +22,7 @@ from gatelodge.sdk._async.organization_roles import AsyncOrganizationRoles
 from gatelodge.sdk._async.organizations import AsyncOrganizations
 from gatelodge.sdk._async.password_reset import AsyncPasswordResets
 from gatelodge.sdk._async.permissions import AsyncPermissions
+from gatelodge.sdk._async.redirect_uris import AsyncRedirectUris
 from gatelodge.sdk._async.roles import AsyncRoles
 from gatelodge.sdk._async.sealed_sessions import AsyncSealedSessions
 from gatelodge.sdk._async.sessions import AsyncSessions
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 class AsyncUserManagement(
     AsyncAuthorization,
+    AsyncCorsOrigins,
     AsyncDevices,
     AsyncEmailChanges,
     AsyncEmailVerifications,
@@ -56,6 +59,7 @@ class AsyncUserManagement(
     AsyncOrganizations,
     AsyncPasswordResets,
     AsyncPermissions,
+    AsyncRedirectUris,
     AsyncRoles,
     AsyncSealedSessions,
     AsyncSessions,

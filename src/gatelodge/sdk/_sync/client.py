@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from gatelodge.sdk._sync.authorization import Authorization
+from gatelodge.sdk._sync.cors_origins import CorsOrigins
 from gatelodge.sdk._sync.devices import Devices
 from gatelodge.sdk._sync.email_change import EmailChanges
 from gatelodge.sdk._sync.email_verification import EmailVerifications
@@ -22,6 +23,7 @@ from gatelodge.sdk._sync.organization_roles import OrganizationRoles
 from gatelodge.sdk._sync.organizations import Organizations
 from gatelodge.sdk._sync.password_reset import PasswordResets
 from gatelodge.sdk._sync.permissions import Permissions
+from gatelodge.sdk._sync.redirect_uris import RedirectUris
 from gatelodge.sdk._sync.roles import Roles
 from gatelodge.sdk._sync.sealed_sessions import SealedSessions
 from gatelodge.sdk._sync.sessions import Sessions
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 class UserManagement(
     Authorization,
+    CorsOrigins,
     Devices,
     EmailChanges,
     EmailVerifications,
@@ -57,6 +60,7 @@ class UserManagement(
     Organizations,
     PasswordResets,
     Permissions,
+    RedirectUris,
     Roles,
     SealedSessions,
     Sessions,
