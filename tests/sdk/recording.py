@@ -82,6 +82,8 @@ class RecordingServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body leave together: apart, each answer would wait for the client's late acknowledgement.
+            wbufsize = -1
 
             def _serve(self) -> None:
                 length = int(self.headers.get("content-length", 0))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import typing
+from copy import copy
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -29,6 +30,7 @@ from gatelodge.contract.errors import (
     from_wire,
     known_errors,
 )
+from gatelodge.contract.paging import ListMetadata
 from gatelodge.sdk.errors import AnswerUnreadable
 
 if typing.TYPE_CHECKING:
@@ -51,6 +53,20 @@ _BY_STATUS: dict[int, type[GatelodgeError]] = {
     429: RateLimited,
     500: ServerError,
     503: ServiceUnavailable,
+}
+
+# Our own server always says them; another may leave them out, and then they are this.
+_LEFT_OUT_ELSEWHERE: dict[str, object] = {
+    "custom_attributes": {},
+    # RFC 8628 §3.2, in seconds.
+    "interval": 5,
+    "list_metadata": ListMetadata(before=None, after=None),
+    "organization_name": None,
+    "state": None,
+    "verification_prefix": None,
+    "verification_strategy": None,
+    "verification_token": None,
+    "verification_uri_complete": None,
 }
 
 # Members of a body that would hide what every error has.
@@ -104,6 +120,8 @@ def _take_struct(value: object, wanted: inspect.StructType) -> object:
     for field in wanted.fields:
         if field.encode_name in value:
             members[field.name] = _take(value[field.encode_name], field.type)
+        elif field.encode_name in _LEFT_OUT_ELSEWHERE:
+            members[field.name] = copy(_LEFT_OUT_ELSEWHERE[field.encode_name])
         elif field.required:
             raise AnswerUnreadable(f"A {wanted.cls.__name__} of the answer lacks {field.encode_name}.")
     return wanted.cls(**members)
