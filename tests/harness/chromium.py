@@ -1,0 +1,75 @@
+"""A real browser, headless: the system's Chromium, driven over a pipe."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Error, Page, Route, sync_playwright
+
+from tests.harness.unavailable import Unavailable
+
+PICTURES = Path(__file__).resolve().parents[2] / "var" / "pictures"
+"""Where pictures of pages are kept, to be looked at."""
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+]
+_SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+_SHADES = ("light", "dark")
+
+
+def find_chromium() -> str:
+    """Give the path of the browser.
+
+    Raises:
+        Unavailable: There is none on this machine.
+    """
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return found
+    raise Unavailable("Chromium for the journeys through the pages; type: sudo apt install chromium")
+
+
+@contextmanager
+def open_chromium(callback: str) -> Iterator[BrowserContext]:
+    """Open a browser that knows nothing yet; the app at `callback` answers every request with its own address."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
+        context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+        context.set_default_timeout(15_000)
+        context.route(f"{callback}**", _answer)
+        yield context
+        browser.close()
+
+
+def _answer(route: Route) -> None:
+    route.fulfill(content_type="text/plain", body=route.request.url)
+
+
+def _take(page: Page, file: Path) -> None:
+    # A page that has just come in may have nothing to show for a moment; a picture is no proof of anything.
+    for _ in range(3):
+        try:
+            page.screenshot(path=file)
+        except Error:
+            page.wait_for_timeout(200)
+        else:
+            return
+
+
+def take_pictures(page: Page, name: str) -> None:
+    """Keep pictures of a page, light and dark, on a telephone and on a desk."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for size, (width, height) in _SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for shade in _SHADES:
+            page.emulate_media(color_scheme="dark" if shade == "dark" else "light")
+            _take(page, PICTURES / f"{name}-{size}-{shade}.png")
+    page.emulate_media(color_scheme="light")
