@@ -221,7 +221,7 @@ def test_a_megabyte_costs_nothing(start: str) -> None:
     for _ in range(100):
         assert open_one(huge, KEY) is None
 
-    assert time.process_time() - began < 0.1
+    assert time.process_time() - began < 0.5
 
 
 def test_nothing_secret_is_shown() -> None:

@@ -18,12 +18,10 @@ import re
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from gatelodge.sdk.errors import ConfigurationInvalid
 from gatelodge.sdk.retry import draw_bytes
+from gatelodge.sdk.sealing import cbc
 
 _PREFIX = "Fe26.2"
 _PASSWORD_ID = "1"
@@ -33,7 +31,6 @@ _FIELDS = 8
 _SHORTEST_PASSWORD = 32
 _SALT_BYTES = 32
 _IV_BYTES = 16
-_BLOCK = 16
 _SKEW = 60.0
 _LONGEST_EXPIRY = 15
 
@@ -56,9 +53,7 @@ def check_password(password: str) -> None:
 def seal(plain: bytes, password: str) -> str:
     """Seal without an end of its own: the tokens inside have theirs."""
     salt, iv = draw_bytes(_SALT_BYTES).hex(), draw_bytes(_IV_BYTES)
-    padding = _BLOCK - len(plain) % _BLOCK
-    cipher = Cipher(AES(_derive(password, salt)), CBC(iv)).encryptor()
-    ciphertext = cipher.update(plain + bytes([padding]) * padding) + cipher.finalize()
+    ciphertext = cbc.encrypt(plain, key=_derive(password, salt), iv=iv)
     signed = f"{_PREFIX}*{_PASSWORD_ID}*{salt}*{_encode(iv)}*{_encode(ciphertext)}*"
     integrity_salt = draw_bytes(_SALT_BYTES).hex()
     return f"{signed}*{integrity_salt}*{_sign(signed, password, integrity_salt)}~{_VERSION}"
@@ -79,7 +74,7 @@ def unseal(text: str, password: str, *, now: float) -> bytes | None:
     # The text is compared and not its bytes, so that a mac is written in one way only.
     if not hmac.compare_digest(_sign(signed, password, integrity_salt).encode("ascii"), mac.encode("ascii")):
         return None
-    plain = _decrypt(_decode(ciphertext), key=_derive(password, salt), iv=_decode(iv))
+    plain = cbc.decrypt(_decode(ciphertext), key=_derive(password, salt), iv=_decode(iv))
     return plain if plain is None or version in ("", _VERSION) else _read_old(plain)
 
 
@@ -90,18 +85,6 @@ def _is_over(expiry: str, now: float) -> bool:
     if not (expiry.isascii() and expiry.isdigit()) or len(expiry) > _LONGEST_EXPIRY:
         return True
     return int(expiry) / 1000 <= now - _SKEW
-
-
-def _decrypt(ciphertext: bytes | None, *, key: bytes, iv: bytes | None) -> bytes | None:
-    if not ciphertext or len(ciphertext) % _BLOCK or iv is None or len(iv) != _IV_BYTES:
-        return None
-    cipher = Cipher(AES(key), CBC(iv)).decryptor()
-    padded = cipher.update(ciphertext) + cipher.finalize()
-    # The mac was right, so what this tells by its time is known to whoever sealed it only.
-    padding = padded[-1]
-    if not 1 <= padding <= _BLOCK or padded[-padding:] != bytes([padding]) * padding:
-        return None
-    return padded[:-padding]
 
 
 def _read_old(plain: bytes) -> bytes:
@@ -127,8 +110,8 @@ def _encode(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
 
 
-def _decode(text: str) -> bytes | None:
+def _decode(text: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        return None
+    except binascii.Error:
+        return b""
