@@ -1,7 +1,7 @@
-"""Bring the mails' catalogues up to date: texts out of the templates, `.mo` files out of the `.po` files.
+"""Bring the catalogues of mails and pages up to date: texts out of the templates, `.mo` files out of the `.po` files.
 
 Usage: python -m tools.catalogues
-Translate what it reports as lacking in `src/gatelodge/templates/locale/*/mail.po`, and run it again.
+Translate what it reports as lacking in `src/gatelodge/templates/locale/*/*.po`, and run it again.
 """
 
 from __future__ import annotations
@@ -17,28 +17,29 @@ from babel.messages.pofile import read_po, write_po
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "src" / "gatelodge" / "templates"
 LANGUAGES = ("de", "fr")
+DOMAINS = ("mail", "pages")
 
 
-def extract() -> Catalog:
-    """Gather the texts of all templates, in the order of the alphabet."""
+def extract(domain: str = "mail") -> Catalog:
+    """Gather the texts of all templates of mails or pages, in the order of the alphabet."""
     catalogue = Catalog(project="gatelodge", charset="utf-8", fuzzy=False)
     methods = [(f"**.{part}", "jinja2") for part in ("html", "sms", "subject", "txt")]
     options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, _ in methods}
     for file, _, message, comments, context in sorted(
-        extract_from_dir(TEMPLATES / "mail", methods, options), key=lambda found: str(found[2])
+        extract_from_dir(TEMPLATES / domain, methods, options), key=lambda found: str(found[2])
     ):
         catalogue.add(message, locations=[(file, 0)], auto_comments=comments, context=context)
     return catalogue
 
 
-def po_file(language: str) -> Path:
+def po_file(language: str, domain: str = "mail") -> Path:
     """Name the file in which a language is translated."""
-    return TEMPLATES / "locale" / language / "mail.po"
+    return TEMPLATES / "locale" / language / f"{domain}.po"
 
 
-def read(language: str) -> Catalog:
+def read(language: str, domain: str = "mail") -> Catalog:
     """Read a language's translations."""
-    with po_file(language).open("rb") as stream:
+    with po_file(language, domain).open("rb") as stream:
         return read_po(stream, locale=language)
 
 
@@ -63,22 +64,24 @@ def forms(message: Message) -> tuple[str, ...]:
 
 def main() -> int:
     """Write every catalogue anew; fail when a text is not translated."""
-    texts = extract()
-    complete = True
-    for language in LANGUAGES:
-        file = po_file(language)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = read(language) if file.exists() else Catalog(locale=language, fuzzy=False)
-        catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
-        catalogue.obsolete.clear()
-        written = io.BytesIO()
-        write_po(written, catalogue, width=0, include_lineno=False, omit_header=False, ignore_obsolete=True)
-        file.write_bytes(written.getvalue())
-        file.with_suffix(".mo").write_bytes(compile_catalogue(catalogue))
-        for text in lacking(catalogue):
-            complete = False
-            print(f"{language} lacks: {text}")
-    return 0 if complete else 1
+    complete = [renew(language, domain) for domain in DOMAINS for language in LANGUAGES]
+    return 0 if all(complete) else 1
+
+
+def renew(language: str, domain: str) -> bool:
+    """Write a language's catalogue anew; False when a text is not translated."""
+    file = po_file(language, domain)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    catalogue = read(language, domain) if file.exists() else Catalog(locale=language, fuzzy=False)
+    catalogue.update(extract(domain), no_fuzzy_matching=True, update_creation_date=False)
+    catalogue.obsolete.clear()
+    written = io.BytesIO()
+    write_po(written, catalogue, width=0, include_lineno=False, omit_header=False, ignore_obsolete=True)
+    file.write_bytes(written.getvalue())
+    file.with_suffix(".mo").write_bytes(compile_catalogue(catalogue))
+    for text in lacking(catalogue):
+        print(f"{language} {domain} lacks: {text}")
+    return not lacking(catalogue)
 
 
 if __name__ == "__main__":

@@ -82,8 +82,25 @@ def _create_user(running: Server, email: str) -> str:
     return str(running.http().post("/user_management/users", json=body).json()["id"])
 
 
-def test_sign_up_factor_organization_and_back(running: Server, page: Page) -> None:
+def _join(running: Server, user_id: str, *names: str) -> list[str]:
     api = running.http()
+    made = [str(api.post("/organizations", json={"name": name}).json()["id"]) for name in names]
+    for organization_id in made:
+        membership = {"user_id": user_id, "organization_id": organization_id}
+        api.post("/user_management/organization_memberships", json=membership)
+    return made
+
+
+def _enrol(running: Server, user_id: str) -> pyotp.TOTP:
+    api = running.http()
+    enrolled = api.post(f"/user_management/users/{user_id}/auth_factors", json={"type": "totp"}).json()
+    clock = pyotp.TOTP(enrolled["authentication_factor"]["totp"]["secret"])
+    challenge = enrolled["authentication_challenge"]["id"]
+    api.post(f"/auth/challenges/{challenge}/verify", json={"code": clock.at(int(time.time()) - 30)})
+    return clock
+
+
+def test_sign_up_factor_organization_and_back(running: Server, page: Page) -> None:
     _authorize(running, page)
     page.get_by_role("link", name="Create one").click()
     _look(page, "sign-up", "Create an account")
@@ -101,16 +118,8 @@ def test_sign_up_factor_organization_and_back(running: Server, page: Page) -> No
     user = _traded(running, page)["user"]
     assert isinstance(user, dict)
 
-    names = ("Analytical Engines", "Difference & Sons")
-    made = [api.post("/organizations", json={"name": name}).json()["id"] for name in names]
-    for organization_id in made:
-        membership = {"user_id": user["id"], "organization_id": organization_id}
-        api.post("/user_management/organization_memberships", json=membership)
-    enrolled = api.post(f"/user_management/users/{user['id']}/auth_factors", json={"type": "totp"}).json()
-    secret = enrolled["authentication_factor"]["totp"]["secret"]
-    challenge = enrolled["authentication_challenge"]["id"]
-    clock = pyotp.TOTP(secret)
-    api.post(f"/auth/challenges/{challenge}/verify", json={"code": clock.at(int(time.time()) - 30)})
+    made = _join(running, str(user["id"]), "Analytical Engines", "Difference & Sons")
+    clock = _enrol(running, str(user["id"]))
     _authorize(running, page, prompt="login")
     _look(page, "sign-in", "Sign in")
     page.get_by_label("E-mail address").fill(EMAIL)

@@ -13,6 +13,7 @@ from gatelodge.doors.hosted.branding import find_look
 from gatelodge.doors.hosted.languages import direction_of
 from gatelodge.doors.http import Response
 from gatelodge.features.authorization.redirects import origin_of
+from gatelodge.features.passwords.rules import SHORTEST, SHORTEST_NIST
 
 if TYPE_CHECKING:
     from gatelodge.doors.hosted.visit import Visit
@@ -31,6 +32,7 @@ def show(visit: Visit, template: str, *, status: int = _OK, **values: object) ->
         "fault": None,
         "form_token": visit.form_token,
         "language": language,
+        "shortest": SHORTEST_NIST if visit.settings.password_profile == "nist" else SHORTEST,
         **values,
     }
     text = _templates(language).get_template(f"{template}.html").render(filled)

@@ -1,0 +1,56 @@
+"""The pages speak the visitor's language, all of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gatelodge.doors.hosted.languages import choose_among
+from tests.hosted.browser import Browser
+from tools import catalogues
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_every_text_of_the_pages_is_translated_with_the_same_values_in_it(language: str) -> None:
+    texts = {message.id for message in catalogues.extract("pages") if message.id}
+    translated = catalogues.read(language, "pages")
+
+    assert {message.id for message in translated if message.id} == texts
+    assert catalogues.lacking(translated) == []
+    for message in translated:
+        assert _placeholders(str(message.id)) == _placeholders(catalogues.forms(message)[0]) or not message.id
+    compiled = catalogues.po_file(language, "pages").with_suffix(".mo").read_bytes()
+    assert compiled == catalogues.compile_catalogue(translated)
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)s", text))
+
+
+def test_the_app_chooses_the_language_else_the_browser_does(browser: Browser) -> None:
+    browser.language = "xx, fr-CH;q=0.9, de;q=0.8"
+
+    french = browser.authorize()
+    german = browser.authorize(ui_locales="pt de-AT fr")
+    kept = browser.submit("/sign-in", email="ada@example.com")
+
+    assert '<html lang="fr" dir="ltr">' in french.text
+    assert "Adresse e-mail" in french.text
+    assert '<html lang="de" dir="ltr">' in german.text
+    assert "Passwort eingeben" in kept.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "accepted", "language"),
+    [
+        ("", "", "en"),
+        ("", "de;q=0.1, fr;q=0.2", "fr"),
+        ("", "de;q=0, fr;q=x", "en"),
+        ("ja fr", "de", "fr"),
+        ("../../de", "<script>", "en"),
+        ("", "*" * 9999, "en"),
+    ],
+)
+def test_a_language_without_a_catalogue_gives_way(asked: str, accepted: str, language: str) -> None:
+    assert choose_among(asked, accepted, default="en") == language
