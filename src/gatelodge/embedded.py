@@ -8,24 +8,76 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
-from typing import TYPE_CHECKING, TypeVar
+import weakref
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import unquote
 
 from gatelodge.doors.assemble import NotReady
-from gatelodge.doors.embedded import Engine, open_engine
+from gatelodge.doors.embedded import Engine, EngineLanes, open_engine
 from gatelodge.doors.http import Request, Response
 from gatelodge.doors.joining import JoinedEngine, JoiningRefused
 from gatelodge.sdk import errors
-from gatelodge.sdk.errors import ConfigurationInvalid
+from gatelodge.sdk.errors import ConfigurationInvalid, ServiceUnavailable
 from gatelodge.sdk.wire import WireRequest, WireResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gatelodge.sdk.ports import Clock, Entropy
 
 T = TypeVar("T")
+
+
+class _OnePerProcess(Generic[T]):
+    """What a process opens for itself: a forked child (gunicorn with `--preload`) opens its own at first use.
+
+    Neither threads nor connections survive a fork, so what the parent opened is left alone.
+    """
+
+    def __init__(self, open_one: Callable[[], T]) -> None:
+        self._open = open_one
+        self._held: T | None = open_one()
+        self._inherited: T | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        _forget_in_children(self)
+
+    def get(self) -> T:
+        """Give this process's own, opening it when there is none yet."""
+        held = self._held
+        if held is not None:
+            return held
+        with self._lock:
+            if self._closed:
+                raise ServiceUnavailable("The client is closed.")
+            if self._held is None:
+                self._held = self._open()
+            return self._held
+
+    def take(self) -> T | None:
+        """Give what this process has opened, and open no other."""
+        with self._lock:
+            self._closed = True
+            return self._held
+
+    def forget(self) -> None:
+        """Begin anew in a forked child; the parent's is kept from the collector, which would close it."""
+        self._lock = threading.Lock()
+        self._inherited, self._held = self._held, None
+
+
+def _forget_in_children(held: _OnePerProcess[T]) -> None:
+    # The hook cannot be taken back, so it holds nothing alive.
+    weak = weakref.ref(held)
+
+    def forget() -> None:
+        alive = weak()
+        if alive is not None:
+            alive.forget()
+
+    os.register_at_fork(after_in_child=forget)
 
 
 class EmbeddedTransport:
@@ -33,15 +85,15 @@ class EmbeddedTransport:
 
     trusted = True
 
-    def __init__(self, engine: Engine) -> None:
-        """Hold the engine, which is closed with this."""
-        self._engine = engine
-        self.client_id = engine.client_id
-        self.base_url = engine.base_url
+    def __init__(self, open_one: Callable[[], Engine]) -> None:
+        """Open the engine, which is closed with this."""
+        self._engines = _OnePerProcess(open_one)
+        self.client_id = self._engines.get().client_id
+        self.base_url = self._engines.get().base_url
 
     def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request."""
-        return _read(self._engine.respond(_write(request)))
+        return _read(self._engines.get().respond(_write(request)))
 
     @contextlib.contextmanager
     def join(self, connection: object) -> Iterator[JoinedTransport]:
@@ -51,15 +103,17 @@ class EmbeddedTransport:
             CannotJoin: The connection will not do; the message says why.
         """
         with _joining():
-            joined = JoinedTransport(self._engine.join(connection))
+            joined = JoinedTransport(self._engines.get().join(connection))
         try:
             yield joined
         finally:
             joined.close()
 
     def close(self) -> None:
-        """Close the engine."""
-        self._engine.close()
+        """Close the engine; a second call does nothing."""
+        engine = self._engines.take()
+        if engine is not None:
+            engine.close()
 
 
 class JoinedTransport:
@@ -96,28 +150,33 @@ class AsyncEmbeddedTransport:
 
     trusted = True
 
-    def __init__(self, engine: Engine) -> None:
-        """Hold the engine, which is closed with this, and open its lanes."""
-        self._engine = engine
-        self._lanes = engine.open_lanes()
+    def __init__(self, open_one: Callable[[], Engine]) -> None:
+        """Open the engine, which is closed with this, and its lanes."""
+        self._engines = _OnePerProcess(lambda: _with_lanes(open_one()))
+        engine, _ = self._engines.get()
         self.client_id = engine.client_id
         self.base_url = engine.base_url
 
     async def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request; a cancelled call is carried out all the same, and not waited for."""
         loop = asyncio.get_running_loop()
+        _, lanes = self._engines.get()
         answered: asyncio.Future[Response] = loop.create_future()
-        self._lanes.respond(_write(request), lambda response: _hand_over(loop, answered, response))
+        lanes.respond(_write(request), lambda response: _hand_over(loop, answered, response))
         return _read(await answered)
 
     async def close(self) -> None:
-        """Finish the calls that are queued, then close the engine."""
+        """Finish the calls that are queued, then close the engine; a second call does nothing."""
+        opened = self._engines.take()
+        if opened is None:
+            return
+        engine, lanes = opened
         loop = asyncio.get_running_loop()
         closed: asyncio.Future[None] = loop.create_future()
 
         def work() -> None:
-            self._lanes.close()
-            self._engine.close()
+            lanes.close()
+            engine.close()
             _hand_over(loop, closed, None)
 
         threading.Thread(target=work, name="embedded-close").start()
@@ -138,11 +197,8 @@ def open_transport(
     Raises:
         ConfigurationInvalid: It cannot be opened so; the message says what to change.
     """
-    with _explained():
-        engine = open_engine(
-            database, client_id=client_id, master_key=master_key, settings=settings, clock=clock, entropy=entropy
-        )
-    return EmbeddedTransport(engine)
+    open_one = _remember(database, client_id, master_key, settings=settings, clock=clock, entropy=entropy)
+    return EmbeddedTransport(open_one)
 
 
 def open_async_transport(
@@ -159,11 +215,30 @@ def open_async_transport(
     Raises:
         ConfigurationInvalid: It cannot be opened so; the message says what to change.
     """
-    with _explained():
-        engine = open_engine(
-            database, client_id=client_id, master_key=master_key, settings=settings, clock=clock, entropy=entropy
-        )
-    return AsyncEmbeddedTransport(engine)
+    open_one = _remember(database, client_id, master_key, settings=settings, clock=clock, entropy=entropy)
+    return AsyncEmbeddedTransport(open_one)
+
+
+def _remember(
+    database: str,
+    client_id: str | None,
+    master_key: str | None,
+    *,
+    settings: Mapping[str, object] | None,
+    clock: Clock | None,
+    entropy: Entropy | None,
+) -> Callable[[], Engine]:
+    def open_one() -> Engine:
+        with _explained():
+            return open_engine(
+                database, client_id=client_id, master_key=master_key, settings=settings, clock=clock, entropy=entropy
+            )
+
+    return open_one
+
+
+def _with_lanes(engine: Engine) -> tuple[Engine, EngineLanes]:
+    return engine, engine.open_lanes()
 
 
 @contextlib.contextmanager

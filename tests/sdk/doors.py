@@ -92,14 +92,31 @@ class Doors:
 @contextlib.contextmanager
 def mount(guard: Guard, database_url: str, folder: Path) -> Iterator[dict[str, Any]]:
     """Run a host's program under gunicorn, and tell how to reach it."""
-    base_url = f"http://127.0.0.1:{free_port()}"
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
     key = issue_key(database_url, base_url)
+    settings = {"DATABASE_URL": database_url, "BASE_URL": base_url, "CLIENT_ID": CLIENT, "MASTER_KEY": MASTER_KEY}
+    with serve_under_gunicorn(guard, folder, "tests.sdk.mounted:app", settings=settings, port=port):
+        yield {"api_key": key, "client_id": CLIENT, "base_url": base_url}
+
+
+@contextlib.contextmanager
+def serve_under_gunicorn(
+    guard: Guard,
+    folder: Path,
+    program: str,
+    *,
+    settings: dict[str, str],
+    workers: int = 1,
+    port: int | None = None,
+) -> Iterator[str]:
+    """Load a program once, fork its workers, and give the address."""
+    base_url = f"http://127.0.0.1:{port or free_port()}"
     environment = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     # The code under test, wherever this test runs from.
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    settings = {"DATABASE_URL": database_url, "BASE_URL": base_url, "CLIENT_ID": CLIENT, "MASTER_KEY": MASTER_KEY}
     command = [sys.executable, "-m", "gunicorn", "--preload", "--worker-class", "gthread", "--threads", "4"]
-    command += ["--bind", base_url.removeprefix("http://"), "--no-control-socket", "tests.sdk.mounted:app"]
+    command += ["--workers", str(workers), "--bind", base_url.removeprefix("http://"), "--no-control-socket", program]
     with (folder / f"{base_url.rpartition(':')[2]}.log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment | settings, stdout=log, stderr=log, start_new_session=True
@@ -107,7 +124,7 @@ def mount(guard: Guard, database_url: str, folder: Path) -> Iterator[dict[str, A
     guard.watch(process.pid)
     try:
         await_health(base_url, process, Path(log.name))
-        yield {"api_key": key, "client_id": CLIENT, "base_url": base_url}
+        yield base_url
     finally:
         process.terminate()
         process.wait(timeout=30)
