@@ -109,12 +109,12 @@ METHODS = (
     Method(
         name="get_authorization_url",
         works="authorization_url authorization_url_of_connection",
-        seen="authorization_url_of_nothing",
+        seen="authorized code authorization_url_of_nothing",
     ),
     Method(
         name="get_authorization_url_with_pkce",
         works="authorization_url_pkce",
-        seen="code_public code_wrong_verifier",
+        seen="authorized_with_pkce code_public code_wrong_verifier",
         spelled={
             "node-v8": "getAuthorizationUrlWithPKCE",
             "node-v10": "getAuthorizationUrlWithPKCE",

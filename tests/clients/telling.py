@@ -1,7 +1,7 @@
 """Tell the journeys of all SDKs to one server of an engine, all at once.
 
-Every SDK has an environment of its own on it. Two things are beyond an SDK: what only the
-server's own pages or an operator can do, and moving the clock, which all share. A journey
+Every SDK has an environment of its own on it. Three things are beyond an SDK: what a person does
+in a browser, what an operator does, and moving the clock, which all share. A journey
 asks its host for them, a line of JSON out and a line in.
 """
 
@@ -19,19 +19,17 @@ from pathlib import Path
 from typing import IO, Any
 
 import bcrypt
-import msgspec
 
 from gatelodge.doors import development
 from gatelodge.doors.assemble import assemble, close
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.authentication.rules import Progress
-from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations.rules import OrganizationPolicy
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit.settings import Settings
-from gatelodge.kit.unit import Actor, Runtime, Unit
+from gatelodge.kit.unit import Actor, Runtime
 from tests.clients.journeys import Journey
+from tests.clients.visitor import sign_in
 from tests.harness.clients import Installed
 from tests.harness.servers import Server
 
@@ -121,8 +119,8 @@ class Host:
             case "demand_factor":
                 policy = OrganizationPolicy(mfa_required=True)
                 return {"set": organizations.set_policy(unit, asked["organization_id"], policy)}
-            case "issue_code":
-                return {"code": _issue_code(unit, place, asked)}
+            case "sign_in":
+                return sign_in(asked["address"], email=asked["email"], password=asked["password"])
         raise AssertionError(asked)
 
     def _advance(self, seconds: int) -> dict[str, Any]:
@@ -230,18 +228,3 @@ def _environment(place: Place, client: Installed, server: Server) -> dict[str, s
         "PYTHONPATH": str(client.folder),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def _issue_code(unit: Unit, place: Place, asked: dict[str, Any]) -> str:
-    """Issue a code as the sign-in page does for a user who has passed every step."""
-    progress = Progress(user_id=asked["user_id"], client_id=place.client_id, method="Password")
-    return unit.write(
-        lambda queries: authorization.issue_code(
-            queries,
-            unit,
-            user_id=asked["user_id"],
-            client_id=place.client_id,
-            state=msgspec.json.encode(progress).decode(),
-            code_challenge=asked["challenge"],
-        )
-    )

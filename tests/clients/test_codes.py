@@ -154,7 +154,7 @@ def test_the_events_tell_all_of_it(journey: Journey) -> None:
         "authentication.magic_auth_succeeded": 1 + invited,
         "authentication.mfa_succeeded": 2,
         "authentication.password_failed": 1 + invited,
-        "authentication.password_succeeded": 13 + invited,
+        "authentication.password_succeeded": 18 + invited,
         "email_verification.created": 2,
         "invitation.accepted": 2 + 2 * invited,
         "invitation.created": 8,
@@ -171,9 +171,9 @@ def test_the_events_tell_all_of_it(journey: Journey) -> None:
         "password_reset.succeeded": 1,
         "permission.created": 1,
         "role.created": 1,
-        "session.created": 17 + 2 * invited,
-        "session.revoked": 5,
-        "user.created": 10 + invited,
+        "session.created": 18 + 2 * invited,
+        "session.revoked": 6,
+        "user.created": 11 + invited,
         "user.updated": 3 + invited,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,18 @@ def test_there_are_forty_one_methods() -> None:
     assert len({method.name for method in METHODS}) == len(METHODS) == 41
 
 
+@functools.cache
+def words_of_tests() -> frozenset[str]:
+    """Give every string that stands in a test of this folder, the step names among them."""
+    return frozenset(
+        node.value
+        for file in FOLDER.glob("test_*.py")
+        if file != Path(__file__)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
 @each_method
 def test_a_method_is_called_and_works_or_is_refused_as_the_table_says(journey: Journey, method: Method) -> None:
     name = method.name_in(journey.sdk)
@@ -49,17 +62,10 @@ def test_a_method_is_called_and_works_or_is_refused_as_the_table_says(journey: J
 
 @each_method
 def test_what_a_method_means_is_looked_at(method: Method) -> None:
-    read = {
-        node.value
-        for file in FOLDER.glob("test_*.py")
-        if file != Path(__file__)
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
     steps = f"{method.works} {method.refused} {method.seen}".split()
 
     assert len(steps) > len(method.works.split()), "the table says neither when it is refused nor what one sees of it"
-    assert [step for step in steps if step not in read] == []
+    assert [step for step in steps if step not in words_of_tests()] == []
 
 
 def test_no_sdk_takes_a_step_that_the_table_says_it_cannot(journey: Journey) -> None:

@@ -35,6 +35,18 @@ def test_a_code_brings_an_invitation_along(journey: Journey) -> None:
     assert answer["claims"]["role"] == "member"
 
 
+def test_a_person_comes_back_from_that_address_with_a_code_and_the_state(journey: Journey) -> None:
+    assert set(journey.value("authorized")) == {"code", "state"}
+    assert journey.value("authorized")["state"] == "s p&ce"
+
+
+def test_a_person_comes_back_from_an_address_with_pkce_too(journey: Journey) -> None:
+    made = journey.value("authorization_url_pkce") if journey.took("authorization_url_pkce") else None
+    state = "of its own" if made is None else made["state"]
+
+    assert journey.value("authorized_with_pkce")["state"] == state
+
+
 def asked_in(address: str) -> dict[str, str]:
     """Give the parameters of an address."""
     return {name: value for name, (value,) in parse_qs(urlsplit(address).query).items()}

@@ -1,6 +1,6 @@
 // Codes by mail and password resets, told by the official Node SDK.
 
-import { challenged, create, entered, host, password, received, refresh, signIn, step } from "./journal.mjs";
+import { challenged, create, entered, password, received, refresh, signIn, step } from "./journal.mjs";
 import { users, workos } from "./journal.mjs";
 
 export const wrong = (code) => code.slice(0, 5) + ((Number(code[5]) + 5) % 10);
@@ -73,17 +73,6 @@ async function reset() {
   await step("reset_old_session", () => refresh(session.refreshToken));
   await step("reset_sessions", async () => (await users.listSessions(olga.id)).data.map((one) => one.status));
   await step("reset_new_password", async () => entered(await signIn("olga@example.com", { password: newPassword })));
-}
-
-// What was made is used a day too late.
-export async function expire() {
-  const made = await users.createMagicAuth({ email: "nora@example.com" });
-  const { token } = await users.sendInvitation({ email: "late@example.com", expiresInDays: 1 });
-  const { passwordResetToken } = await users.createPasswordReset({ email: "olga@example.com" });
-  host("advance", { seconds: 86_401 });
-  await step("magic_expired", () => users.authenticateWithMagicAuth({ code: made.code, email: "nora@example.com" }));
-  await step("invite_expired", () => users.findInvitationByToken(token));
-  await step("reset_expired", () => users.resetPassword({ token: passwordResetToken, newPassword: password }));
 }
 
 export async function tellCodes({ beta }) {

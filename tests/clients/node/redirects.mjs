@@ -1,6 +1,6 @@
 // The addresses that a browser is sent to and the codes it brings back, told by the official Node SDK.
 
-import { connect, create, entered, host, step, users } from "./journal.mjs";
+import { connect, create, entered, host, password, step, users } from "./journal.mjs";
 
 const { CLIENT_ID, REDIRECT_URI: redirectUri } = process.env;
 
@@ -22,28 +22,32 @@ async function buildAddresses() {
 
 export async function tellRedirects({ beta }) {
   await buildAddresses();
-  const user = await create("codes@example.com");
-  // What the server does when its sign-in page has seen every step.
-  const issue = (challenge = null) => host("issue_code", { user_id: user.id, challenge }).code;
+  const email = "codes@example.com";
+  await create(email);
+  // What a person does at this address, and what the browser brings back.
+  const visit = (address) => host("sign_in", { address, email, password });
+  const issue = () => visit(users.getAuthorizationUrl({ provider: "authkit", redirectUri })).code;
   const trade = (code, more = {}) => users.authenticateWithCode({ code, ...more });
 
-  const plain = issue();
+  const { code: plain } = await step("authorized", () =>
+    visit(users.getAuthorizationUrl({ provider: "authkit", redirectUri, state: "s p&ce", loginHint: email })),
+  );
   await step("code", async () => entered(await trade(plain)));
   await step("code_again", () => trade(plain));
 
   const { url, codeVerifier } = await step("authorization_url_pkce", () =>
     users.getAuthorizationUrlWithPKCE({ provider: "authkit", redirectUri }),
   );
-  const bound = issue(new URL(url).searchParams.get("code_challenge"));
+  const { code: bound } = await step("authorized_with_pkce", () => visit(url));
   await step("code_without_verifier", () => trade(bound));
   await step("code_wrong_verifier", () => trade(bound, { codeVerifier: "x".repeat(43) }));
   await step("code_public", async () =>
     entered(await connect().authenticateWithCode({ code: bound, codeVerifier, clientId: CLIENT_ID })),
   );
 
-  const invitation = await users.sendInvitation({ email: "codes@example.com", organizationId: beta.id });
+  const invitation = await users.sendInvitation({ email, organizationId: beta.id });
   await users.revokeInvitation(invitation.id);
   await step("revoked_invite_used", () => trade(issue(), { invitationToken: invitation.token }));
-  const { token } = await users.sendInvitation({ email: "codes@example.com", organizationId: beta.id });
+  const { token } = await users.sendInvitation({ email, organizationId: beta.id });
   await step("code_invited", async () => entered(await trade(issue(), { invitationToken: token })));
 }

@@ -1,6 +1,6 @@
 // The life of a user: created, found, listed, changed, signed in, refreshed, signed out, deleted.
 
-import { allEvents, connect, create, entered, host, jose, major, page, password, refresh } from "./journal.mjs";
+import { allEvents, connect, create, entered, jose, major, page, password, refresh } from "./journal.mjs";
 import { signIn, step, told, users } from "./journal.mjs";
 
 const { CLIENT_ID, COOKIE_PASSWORD } = process.env;
@@ -159,14 +159,6 @@ async function endSessions(ada, rotated, cookie) {
     const address = users.getLogoutUrl({ sessionId: sid, returnTo: process.env.SIGN_OUT_URI });
     const outcome = async () => ({ refresh: await refresh(session.refreshToken).then(() => "accepted", told) });
     return { address, ...(await signOut(address, outcome)) };
-  });
-  await step("replay_too_late", async () => {
-    const session = await enter();
-    const next = await refresh(session.refreshToken);
-    host("advance", { seconds: 31 });
-    const late = await refresh(session.refreshToken).then(() => "accepted", told);
-    const successor = await refresh(next.refreshToken).then(() => "accepted", told);
-    return { late, successor };
   });
 }
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from journal import host
-from stories import PASSWORD, UNKNOWN, Story, entered, received, wrong
+from stories import UNKNOWN, Story, entered, received, wrong
 
 
 class Codes(Story):
@@ -101,16 +100,3 @@ class Codes(Story):
         self._step("reset_old_session", lambda: self._refresh(session))
         self._step("reset_sessions", lambda: [one.status for one in self._sdk.list_sessions(olga.id).data])
         self._step("reset_new_password", lambda: entered(self._sign_in("olga@example.com", password=password)))
-
-    def expire(self) -> None:
-        """Use everything a day too late."""
-        users = self._users
-        made = users.create_magic_auth(email="nora@example.com")
-        token = users.send_invitation(email="late@example.com", expires_in_days=1).token
-        reset = self._sdk.create_reset("olga@example.com").password_reset_token
-        host("advance", seconds=86_401)
-        self._step(
-            "magic_expired", lambda: users.authenticate_with_magic_auth(code=made.code, email="nora@example.com")
-        )
-        self._step("invite_expired", lambda: users.find_invitation_by_token(token))
-        self._step("reset_expired", lambda: self._sdk.reset(reset, PASSWORD))

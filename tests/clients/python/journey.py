@@ -8,6 +8,7 @@ from codes import Codes
 from factors import Factors
 from invitations import Invitations
 from journal import Journal
+from lateness import Lateness
 from members import Members
 from redirects import Redirects
 from stories import Sdk
@@ -23,11 +24,11 @@ def tell(sdk: Sdk, journal: Journal) -> None:
         known = Members(sdk, journal).tell()
         Invitations(sdk, journal).tell(known)
         Redirects(sdk, journal).tell(known)
-        codes = Codes(sdk, journal)
-        codes.tell(known.beta)
+        Codes(sdk, journal).tell(known.beta)
         Factors(sdk, journal).tell(known.vault)
-        codes.expire()
+        last_part = Lateness(sdk, journal)
+        last_part.tell()
         names = os.environ["EVENTS"].split(",")
-        journal.step("story_events", lambda: codes.all_events(names, after=last, limit=100))
+        journal.step("story_events", lambda: last_part.all_events(names, after=last, limit=100))
     finally:
         journal.finish()

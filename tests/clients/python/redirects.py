@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from urllib.parse import parse_qs, urlsplit
 
 from journal import host
 from members import Known
-from stories import Story, entered
+from stories import PASSWORD, Story, entered
 
+EMAIL = "codes@example.com"
 REDIRECT = os.environ["REDIRECT_URI"]
 VERIFIER = "a-verifier-that-is-long-enough-for-the-rfc-7636-rule"
 
@@ -21,21 +21,25 @@ class Redirects(Story):
     def tell(self, known: Known) -> None:
         """Take every step."""
         self._build_addresses()
-        user = self._create("codes@example.com")
-        challenge, verifier = self._build_pkce()
+        self._create(EMAIL)
+        address = self._users.get_authorization_url
+        asked = {"provider": "authkit", "redirect_uri": REDIRECT}
+        here = address(**asked, state="s p&ce", login_hint=EMAIL)
+        plain = self._step("authorized", lambda: visit(here))["code"]
+        there, verifier = self._build_pkce()
+        bound = self._step("authorized_with_pkce", lambda: visit(there))["code"]
 
-        def issue(challenge: str | None = None) -> str:
-            return str(host("issue_code", user_id=user.id, challenge=challenge)["code"])
+        def issue() -> str:
+            return visit(address(**asked))["code"]
 
         trade = self._users.authenticate_with_code
-        plain, bound = issue(), issue(challenge)
         self._step("code", lambda: entered(trade(code=plain)))
         self._step("code_again", lambda: trade(code=plain))
         self._step("code_without_verifier", lambda: trade(code=bound))
         self._step("code_wrong_verifier", lambda: trade(code=bound, code_verifier="x" * 43))
         self._step("code_public", lambda: entered(self._sdk.trade_in_public(bound, verifier)))
 
-        invite = {"email": "codes@example.com", "organization_id": known.beta.id}
+        invite = {"email": EMAIL, "organization_id": known.beta.id}
         revoked = self._users.send_invitation(**invite)
         self._users.revoke_invitation(revoked.id)
         self._step("revoked_invite_used", lambda: trade(code=issue(), invitation_token=revoked.token))
@@ -54,12 +58,21 @@ class Redirects(Story):
         self._step("authorization_url_of_nothing", lambda: address(redirect_uri=REDIRECT))
 
     def _build_pkce(self) -> tuple[str, str]:
-        """Make a challenge and its verifier, by the SDK where it can."""
-        if hasattr(self._users, "get_authorization_url_with_pkce"):
+        """Make an address with a challenge and the verifier to it, at one go where the SDK can."""
+        users = self._users
+        if hasattr(users, "get_authorization_url_with_pkce"):
             made = self._step(
                 "authorization_url_pkce",
-                lambda: self._users.get_authorization_url_with_pkce(provider="authkit", redirect_uri=REDIRECT),
+                lambda: users.get_authorization_url_with_pkce(provider="authkit", redirect_uri=REDIRECT),
             )
-            return parse_qs(urlsplit(made["url"]).query)["code_challenge"][0], made["code_verifier"]
-        digest = hashlib.sha256(VERIFIER.encode()).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), VERIFIER
+            return made["url"], made["code_verifier"]
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+        address = users.get_authorization_url(
+            provider="authkit", redirect_uri=REDIRECT, state="of its own", code_challenge=challenge
+        )
+        return address, VERIFIER
+
+
+def visit(address: str) -> dict[str, str]:
+    """Let a person sign in at this address, and give what the browser brings back."""
+    return host("sign_in", address=address, email=EMAIL, password=PASSWORD)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
-from journal import host, page, told
+from journal import page
 from stories import CLIENT_ID, COOKIE_PASSWORD, UNKNOWN, Story, claims, entered
 
 EXTERNAL_ID = "crm/47 11?x=%41&y#z:*~"
@@ -189,7 +189,6 @@ class Users(Story):
         self._step("sealed_refresh_after_logout", lambda: self._sign_out_sealed(sealed))
         self._step("list_sessions_after", lambda: [session.id for session in self._sdk.list_sessions(ada.id).data])
         self._step("sign_out_and_return", self._sign_out_and_return)
-        self._step("replay_too_late", self._replay_too_late)
 
     def _sign_out_sealed(self, sealed: str) -> dict[str, Any]:
         """Sign out through the address of the sealed session, then try it."""
@@ -201,22 +200,7 @@ class Users(Story):
         """Sign out through the address that names the session, and see where the browser is sent."""
         session = self._enter()
         address = self._users.get_logout_url(session_id=claims(session)["sid"], return_to=os.environ["SIGN_OUT_URI"])
-        return {"address": address, **follow(address), "refresh": self._outcome(session)}
-
-    def _replay_too_late(self) -> dict[str, Any]:
-        """Use a retired token after its half minute."""
-        session = self._enter()
-        successor = self._refresh(session)
-        host("advance", seconds=31)
-        return {"late": self._outcome(session), "successor": self._outcome(successor)}
-
-    def _outcome(self, session: Any) -> Any:
-        """Tell how a refresh ends."""
-        try:
-            self._refresh(session)
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises is the result
-            return told(error)
-        return "accepted"
+        return {"address": address, **follow(address), "refresh": self.outcome(session)}
 
     def _delete_user(self, ada: Any) -> None:
         """Delete the user, and look for what is left."""
