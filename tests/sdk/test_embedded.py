@@ -69,11 +69,16 @@ def test_another_master_key_does_not_open_the_data(tmp_path: Path) -> None:
         ("sqlite:////proc/no/app.db", {"master_key": MASTER_KEY}),
     ],
 )
-def test_what_cannot_be_opened_is_one_clear_error(tmp_path: Path, database: str, options: dict[str, Any]) -> None:
+def test_what_cannot_be_opened_is_one_clear_error_and_leaves_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str, options: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     with pytest.raises(errors.ConfigurationInvalid) as caught:
         UserManagement.embedded(database.format(folder=tmp_path), **options)
 
     assert str(caught.value)
+    assert not list(tmp_path.glob("*.master-key*"))
 
 
 def test_a_database_that_is_away_is_no_fault_of_the_settings() -> None:

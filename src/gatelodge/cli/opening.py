@@ -38,7 +38,9 @@ class Place:
         str | None,
         Parameter(help="sqlite:///file.db, sqlite:////absolute/file.db or postgresql://…; or GATELODGE_DATABASE_URL."),
     ] = None
-    data: Annotated[Path | None, Parameter(help="Folder of the SQLite file gatelodge.db; ./var unless given.")] = None
+    data: Annotated[
+        Path | None, Parameter(help="Folder of gatelodge.db, or of the key for --database; ./var unless given.")
+    ] = None
     dev: Annotated[bool, Parameter(help="The installation of `gatelodge serve --dev`.")] = False
 
 
@@ -63,6 +65,7 @@ def find_settings(place: Place, **given: object) -> Settings:
         Refused: A setting asks for development mode.
     """
     arguments: dict[str, Any] = {"database_url": _named_database(place), "development": place.dev or None, **given}
+    arguments["data_folder"] = str(place.data) if place.data else None
     settings = read_settings(arguments, file=str(place.config) if place.config else None)
     if settings.development and not place.dev:
         raise Refused(
@@ -160,10 +163,12 @@ def with_key_file(settings: Settings) -> Settings:
 
 def find_key_file(settings: Settings) -> Path | None:
     """Find the master key that development mode or an embedded engine made beside the data."""
-    from gatelodge.doors.assemble import key_file
+    from gatelodge.doors.master_key import name_key_file
 
-    file = key_file(msgspec.structs.replace(settings, development=True))
-    return file if file is not None and file.is_file() else None
+    if find_sqlite_file(settings) is None and not settings.development:
+        return None
+    file = name_key_file(settings)
+    return file if file.is_file() else None
 
 
 @contextlib.contextmanager

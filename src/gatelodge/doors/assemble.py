@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from gatelodge.doors import development, service
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.hosted import pages as hosted
+from gatelodge.doors.master_key import NotReady, find_master_key
 from gatelodge.doors.routing import Router
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications import api as applications_api
@@ -33,7 +33,7 @@ from gatelodge.kit.clock import Clock, SystemClock
 from gatelodge.kit.database import open_database
 from gatelodge.kit.entropy import Entropy, SystemEntropy
 from gatelodge.kit.hashing import NICENESS, HashGate, PasswordHasher
-from gatelodge.kit.keyring import issue_master_key, load_keyring
+from gatelodge.kit.keyring import load_keyring
 from gatelodge.kit.log import Log
 from gatelodge.kit.migrate import check_schema, migrate
 from gatelodge.kit.route import Route
@@ -66,21 +66,19 @@ ROUTES: tuple[Route, ...] = (
 EMBEDDED_CLIENT = "client_embedded"
 
 
-class NotReady(Exception):
-    """The settings do not allow a start; one line that says what to do."""
-
-
 def assemble(
     settings: Settings,
     *,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     hasher: PasswordHasher | None = None,
+    key_beside_data: bool = False,
 ) -> Runtime:
     """Open the database and make the process's own things.
 
     SQLite is migrated on the way; PostgreSQL only in development, elsewhere by
-    `gatelodge migrate`.
+    `gatelodge migrate`. `key_beside_data` lets a master key that is not set be kept in a
+    file beside a SQLite database, as development does.
 
     Raises:
         NotReady: There is no master key.
@@ -94,7 +92,7 @@ def assemble(
         if database.dialect == "sqlite" or settings.development:
             migrate(database, now=wall_clock.now())
         check_schema(database)
-        keys = [find_master_key(settings, entropy), *settings.previous_master_keys]
+        keys = [find_master_key(settings, entropy, beside_data=key_beside_data), *settings.previous_master_keys]
         sealer = load_keyring(database, keys, entropy=entropy, now=wall_clock.now())
     except BaseException:
         database.close()
@@ -114,37 +112,6 @@ def assemble(
 def _make_hasher(settings: Settings, entropy: Entropy) -> PasswordHasher:
     slots = settings.hash_threads or os.cpu_count() or 1
     return PasswordHasher(gate=HashGate(slots, settings.hash_queue, niceness=NICENESS), entropy=entropy)
-
-
-def find_master_key(settings: Settings, entropy: Entropy) -> str:
-    """Give the master key: from the settings, or in development from a file beside the data.
-
-    Raises:
-        NotReady: None is set, and this is not development.
-    """
-    if settings.master_key:
-        return settings.master_key
-    file = key_file(settings)
-    if file is None:
-        raise NotReady("GATELODGE_MASTER_KEY is not set; `gatelodge init` makes one.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(issue_master_key(entropy))
-    return file.read_text("ascii").strip()
-
-
-def key_file(settings: Settings) -> Path | None:
-    """Name the file that holds a master key beside the data, where one may."""
-    if not settings.development:
-        return None
-    if settings.database_url.startswith("sqlite:///"):
-        database = Path(settings.database_url.removeprefix("sqlite:///").partition("?")[0])
-        return database.with_name(database.name + ".master-key")
-    return Path("var") / "gatelodge.master-key"
 
 
 def open_door(runtime: Runtime, log: Log | None = None) -> Door:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.api.lanes import LaneFull, open_lanes
 from gatelodge.doors.api.wsgi import WsgiApp
-from gatelodge.doors.assemble import NotReady, assemble, close, key_file, open_door, settle_embedded
+from gatelodge.doors.assemble import assemble, close, open_door, settle_embedded
 from gatelodge.doors.joining import JoinedEngine
+from gatelodge.doors.master_key import NotReady, make_data_folder
 from gatelodge.doors.worker import Worker
 from gatelodge.kit.database import CannotOpen
-from gatelodge.kit.entropy import SystemEntropy
-from gatelodge.kit.keyring import MasterKeyWrong, issue_master_key
+from gatelodge.kit.keyring import MasterKeyWrong
 from gatelodge.kit.migrate import SchemaFault
-from gatelodge.kit.settings import Settings, SettingsInvalid, read_settings
+from gatelodge.kit.settings import SettingsInvalid, read_settings
 from gatelodge.kit.unit import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from gatelodge.doors.dispatch import Door
     from gatelodge.doors.http import Request, Response
@@ -136,8 +131,9 @@ def open_engine(
     """
     given = {"development": False, **(settings or {}), "database_url": database, "master_key": master_key}
     try:
-        chosen = _find_master_key(read_settings(given), entropy or SystemEntropy())
-        runtime = assemble(chosen, clock=clock, entropy=entropy, hasher=hasher)
+        chosen = read_settings(given)
+        make_data_folder(chosen)
+        runtime = assemble(chosen, clock=clock, entropy=entropy, hasher=hasher, key_beside_data=True)
     except (CannotOpen, MasterKeyWrong, OSError, SchemaFault, SettingsInvalid) as fault:
         raise NotReady(str(fault)) from fault
     try:
@@ -146,44 +142,3 @@ def open_engine(
         close(runtime)
         raise
     return Engine(open_door(runtime), actor.client_id or "")
-
-
-def _find_master_key(settings: Settings, entropy: Entropy) -> Settings:
-    """Take the master key from the settings, or keep one in a file beside a SQLite database."""
-    file = key_file(msgspec.structs.replace(settings, development=True))
-    if settings.master_key or file is None or not settings.database_url.startswith("sqlite:///"):
-        return settings
-    return msgspec.structs.replace(settings, master_key=_keep_master_key(file, entropy))
-
-
-def _keep_master_key(file: Path, entropy: Entropy) -> str:
-    """Read the key from its file, making both when there is none.
-
-    The file appears whole and synced, or not at all: without the key the data is lost.
-    Of two processes that start at once, the later takes the key of the first.
-    """
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                stream.write(issue_master_key(entropy))
-                stream.flush()
-                os.fsync(stream.fileno())
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, file)
-        finally:
-            draft.unlink()
-        _sync_folder(file.parent)
-    return file.read_text("ascii").strip()
-
-
-def _sync_folder(folder: Path) -> None:
-    # Windows opens no folders, and keeps names without being asked.
-    with contextlib.suppress(PermissionError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

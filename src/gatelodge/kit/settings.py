@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     database_url: str = "sqlite:///var/gatelodge.db"
     """Where the data lives: `sqlite:///relative.db`, `sqlite:////absolute.db`, `postgresql://…`."""
+    data_folder: str = "var"
+    """Where development keeps the master key of a database that a server holds; `--data` names it."""
     master_key: str = ""
     """Seals every secret at rest; 32 characters or more, from `gatelodge init`."""
     previous_master_keys: list[str] = []
