@@ -14,7 +14,7 @@ import weakref
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import unquote
 
-from gatelodge.doors.assemble import NotReady
+from gatelodge.doors.master_key import NotReady
 from gatelodge.doors.embedded import Engine, EngineLanes, open_engine
 from gatelodge.doors.http import Request, Response
 from gatelodge.doors.joining import JoinedEngine, JoiningRefused
