@@ -7,10 +7,10 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import machine, measures, reads, report
-from benchmarks.measures import Plan
+from benchmarks import cookies, machine, measures, reads, report
+from benchmarks.measures import Plan, Rate
 from benchmarks.report import Report
-from benchmarks.stage import set_stage
+from benchmarks.stage import Stage, set_stage
 from tests.harness.unavailable import Unavailable
 
 _FULL = Plan(rounds=5, seconds=2, sign_in_seconds=3, users=200)
@@ -56,6 +56,7 @@ def _measure(engine: str, plan: Plan, console: Console) -> Report:
         rates += [sign_ins, measures.measure_refreshes(stage, plan, tokens)]
         tails = []
         if engine == "sqlite":
+            rates += _measure_cookies(stage, plan, console)
             status.update(f"{engine}: tail beside sign-ins")
             tails.append(measures.measure_tail_beside_sign_ins(stage, plan))
             status.update(f"{engine}: tail beside slow clients")
@@ -70,6 +71,17 @@ def _measure(engine: str, plan: Plan, console: Console) -> Report:
             rates=rates,
             tails=tails,
         )
+
+
+def _measure_cookies(stage: Stage, plan: Plan, console: Console) -> list[Rate]:
+    """Measure what no engine matters for; an SDK that cannot be had is said and left out."""
+    rates = []
+    for measure in (cookies.measure_against_python, cookies.measure_against_node):
+        try:
+            rates.append(measure(stage, plan))
+        except Unavailable as reason:
+            console.print(f"gatelodge: not measured: {reason}", soft_wrap=True)
+    return rates
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def measure_reads(stage: Stage, plan: Plan) -> Rate:
     def theirs() -> Sample:
         return reads.load(stage.bare_url, seconds=plan.seconds, connections=_CONNECTIONS)
 
-    return _alternate(rate, ours, theirs, rounds=plan.rounds)
+    return alternate(rate, ours, theirs, rounds=plan.rounds)
 
 
 def measure_sign_ins(stage: Stage, plan: Plan) -> tuple[Rate, list[str]]:
@@ -121,7 +121,7 @@ def measure_sign_ins(stage: Stage, plan: Plan) -> tuple[Rate, list[str]]:
         hashes = start(machine.hash_rate, plan.sign_in_seconds).result()
         return Sample(rate=hashes, p50=0.0, p99=0.0)
 
-    return _alternate(rate, ours, theirs, rounds=plan.rounds), kept
+    return alternate(rate, ours, theirs, rounds=plan.rounds), kept
 
 
 def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
@@ -146,7 +146,7 @@ def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
         running = start(scripts.repeat, stage.bare_port, request, connections=_CONNECTIONS, seconds=plan.seconds)
         return _sample(running.result())
 
-    return _alternate(rate, ours, theirs, rounds=plan.rounds)
+    return alternate(rate, ours, theirs, rounds=plan.rounds)
 
 
 def measure_tail_beside_sign_ins(stage: Stage, plan: Plan) -> Tail:
@@ -188,7 +188,7 @@ def measure_tail_beside_slow_clients(stage: Stage, plan: Plan) -> Tail:
     return tail
 
 
-def _alternate(rate: Rate, ours: Callable[[], Sample], theirs: Callable[[], Sample], *, rounds: int) -> Rate:
+def alternate(rate: Rate, ours: Callable[[], Sample], theirs: Callable[[], Sample], *, rounds: int) -> Rate:
     """Measure both in turn, each as often the first of its pair; the first of all is thrown away."""
     ours()
     theirs()
