@@ -14,10 +14,10 @@ import weakref
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import unquote
 
-from gatelodge.doors.master_key import NotReady
 from gatelodge.doors.embedded import Engine, EngineLanes, open_engine
 from gatelodge.doors.http import Request, Response
 from gatelodge.doors.joining import JoinedEngine, JoiningRefused
+from gatelodge.doors.master_key import NotReady
 from gatelodge.sdk import errors
 from gatelodge.sdk.errors import ConfigurationInvalid, ServiceUnavailable
 from gatelodge.sdk.wire import WireRequest, WireResponse
