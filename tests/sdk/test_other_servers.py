@@ -13,7 +13,7 @@ from gatelodge.contract.operations import OPERATIONS
 from tests.contract.wire import Member, Row, find_row, members_of, table
 from tests.sdk.recording import Answer, RecordingServer
 from tests.sdk.test_methods import PROMISES, Promise
-from tests.sdk.test_public import WITHOUT_REQUEST, demanded
+from tests.sdk.test_public import FOR_COOKIES, WITHOUT_REQUEST, demanded
 
 TOMORROW = {"newer_member": {"deep": [1, None, "x"]}, "another": None}
 INSTANT = "2026-01-15T12:00:00.000Z"
@@ -61,7 +61,9 @@ def find_call(promise: Promise) -> tuple[Operation, Row] | None:
 
 
 CALLS = [
-    (promise, *found) for promise in PROMISES if promise.name not in WITHOUT_REQUEST and (found := find_call(promise))
+    (promise, *found)
+    for promise in PROMISES
+    if promise.name not in WITHOUT_REQUEST | FOR_COOKIES and (found := find_call(promise))
 ]
 
 
