@@ -187,9 +187,10 @@ def _unfinished_bodies(running: Server, *, number: int, sent: int) -> Iterator[N
 
 
 def _posted_until_taken(client: httpx2.Client, body: bytes) -> int:
+    status = client.post(USERS, content=body).status_code
     for _ in range(100):
-        status = client.post(USERS, content=body).status_code
         if status != 503:
             break
         time.sleep(0.1)
+        status = client.post(USERS, content=body).status_code
     return status
