@@ -8,7 +8,6 @@ import msgspec
 
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.contract.operation import Nothing, Operation
-from gatelodge.doors.hosted.cookies import forget_session
 from gatelodge.doors.http import JSON, Request, Response, answer_error
 from gatelodge.kit.idempotency import Kept
 
@@ -50,10 +49,10 @@ def forbid_keeping(response: Response) -> None:
 
 
 def _redirect(target: object) -> Response:
-    # The one operation that redirects is the sign-out; the browser's session with our pages ends with it.
+    # The one operation that redirects is the sign-out. It takes no cookie away, so that a link with
+    # any session's id signs nobody out here: whose session it is has ended on the server.
     location = target if isinstance(target, str) else _SIGNED_OUT
-    headers = [("location", location), ("cache-control", "no-store, private"), *forget_session()]
-    return Response(status=_FOUND, headers=headers)
+    return Response(status=_FOUND, headers=[("location", location), ("cache-control", "no-store, private")])
 
 
 def keep(response: Response) -> Kept:

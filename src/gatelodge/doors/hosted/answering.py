@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from gatelodge.contract.errors import GatelodgeError
+from gatelodge.contract.errors import GatelodgeError, RateLimited
 from gatelodge.doors.hosted.rendering import go_to, show
 from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Request, Response
@@ -14,6 +14,7 @@ from gatelodge.features.authorization.redirects import write_redirect
 from gatelodge.features.authorization.requests import RequestGone
 from gatelodge.features.authorization.rules import AuthorizationRequest
 from gatelodge.kit.route import Lane
+from gatelodge.kit.throttle import read_allowance
 from gatelodge.kit.unit import Runtime
 
 Handler: TypeAlias = Callable[[Visit], Response]
@@ -21,7 +22,6 @@ Handler: TypeAlias = Callable[[Visit], Response]
 SIGN_IN = "/sign-in"
 _GONE = 410
 _MANY = 429
-_FOUND = 302
 
 
 def shown(path: str, handler: Handler, *, lane: Lane = Lane.PAGE) -> Page:
@@ -50,6 +50,7 @@ def posted(path: str, handler: Handler, *, lane: Lane = Lane.WRITE) -> Page:
 
 def _carry(handler: Handler, visit: Visit) -> Response:
     try:
+        _charge(visit)
         return handler(visit)
     except RequestGone:
         return show(visit, "error", status=_GONE, code="sign_in_gone", again=None)
@@ -59,6 +60,17 @@ def _carry(handler: Handler, visit: Visit) -> Response:
         if error.retry_after is not None:
             response.headers.append(("retry-after", str(error.retry_after)))
         return response
+
+
+def _charge(visit: Visit) -> None:
+    """Count the request where addresses are limited: anybody may make our database hold a sign-in."""
+    allowance = read_allowance(visit.settings.limit_per_address) if visit.settings.limits else None
+    address = visit.unit.actor.ip_address
+    if allowance is None or address is None:
+        return
+    wait = visit.runtime.floods.charge(f"address:{address}", allowance, visit.unit.now)
+    if wait is not None:
+        raise RateLimited(retry_after=wait)
 
 
 def refuse_app(visit: Visit, request: AuthorizationRequest, *, error: str, message: str) -> Response:

@@ -39,8 +39,3 @@ def write_cookie(name: str, value: str, *, secure: bool, seconds: int | None = N
     if seconds is not None:
         parts.append(f"Max-Age={seconds}")
     return ("set-cookie", "; ".join(parts))
-
-
-def forget_session() -> list[tuple[str, str]]:
-    """Take the browser session's cookie away, whatever the origin was when it was set."""
-    return [write_cookie(SESSION, "", secure=secure, seconds=0) for secure in (True, False)]

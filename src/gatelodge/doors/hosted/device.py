@@ -26,6 +26,8 @@ _LONGEST_CODE = 32
 def show_device(visit: Visit) -> Response:
     """Ask for the code, or, once that is known and its user signed in, for the word."""
     typed = visit.ask("user_code")[:_LONGEST_CODE]
+    if typed and not _may_try(visit):
+        return show(visit, "device", typed=typed, fault="too_many_requests", status=429)
     found = _find(visit, typed) if typed else None
     session = visit.find_session() if found is not None else None
     if found is None or session is None:
@@ -57,14 +59,17 @@ def _ask(visit: Visit, typed: str, found: DeviceCode, *, session: BrowserSession
     )
 
 
+def _may_try(visit: Visit) -> bool:
+    """Charge a try of a code to the address that it comes from, so that codes cannot be searched for."""
+    unit, setting = visit.unit, visit.settings.limit_per_code_address
+    charged = limits.limit_on(unit, setting, "device", "address", unit.actor.ip_address)
+    return unit.write(lambda queries: limits.charge(queries, unit, charged)) is None
+
+
 def take_code(visit: Visit) -> Response:
     """Take the typed code; whoever is not signed in here signs in first."""
     typed = visit.field("user_code", _LONGEST_CODE)
-    charged = limits.limit_on(
-        visit.unit, visit.settings.limit_per_code_address, "device", "address", visit.unit.actor.ip_address
-    )
-    wait = visit.unit.write(lambda queries: limits.charge(queries, visit.unit, charged))
-    if wait is not None:
+    if not _may_try(visit):
         return show(visit, "device", typed=typed, fault="too_many_requests", status=429)
     found = _find(visit, typed)
     if found is None:

@@ -22,7 +22,7 @@ PAGES = (
     posted("/confirm-email-change", email_change.confirm),
     shown("/confirm-email-change", email_change.show_confirm, lane=Lane.WRITE),
     posted("/device", device.take_code),
-    shown("/device", device.show_device),
+    shown("/device", device.show_device, lane=Lane.WRITE),
     posted("/device/answer", device.answer),
     posted("/forgot-password", passwords.send_link),
     shown("/forgot-password", passwords.show_forgot),
