@@ -1,7 +1,7 @@
 create table numbers (i bigint primary key);
 
 insert into numbers (i)
-  with recursive n (i) as (select 1 union all select i + 1 from n where i < 30000) select i from n;
+  with recursive n (i) as (select 1 union all select i + 1 from n where i < 12000) select i from n;
 
 insert into environments (id, name, created_at, updated_at) values ('e', 'e', 0, 0);
 

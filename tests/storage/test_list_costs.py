@@ -27,7 +27,7 @@ from gatelodge.kit.paging import Window
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.unavailable import bring
 
-MIDDLE = 15_000
+MIDDLE = 6_000
 """The instant of the row in the middle of each table."""
 
 # A page has eleven rows; what it may cost is far below what a look at the whole table does.
