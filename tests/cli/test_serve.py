@@ -127,3 +127,4 @@ def test_production_has_no_development_paths_and_says_that_it_is_up(server: Star
     assert line in await_output(running, "worker)")
     assert running.http(api_key="").get("/_dev/clock").status_code == 404
     assert "sk_" not in running.output()
+    assert running.output().count("mail is not set up") == 1

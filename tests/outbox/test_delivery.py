@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 
+import msgspec
 import pytest
 
 from gatelodge.doors.worker import Worker
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.brand import Brand
 from gatelodge.kit import outbox
 from gatelodge.kit.database import Queries
 from gatelodge.kit.log import Log
@@ -32,6 +35,26 @@ def test_a_posted_mail_reaches_its_reader_and_the_row_forgets_the_code(house: Op
     assert ours.contents() == [None]
     ours.send()
     assert len(smtp.mails) == 1
+
+
+def test_a_mail_speaks_in_the_name_of_its_environment_as_it_is_when_the_mail_leaves(
+    house: OpenHouse, smtp: MailServer
+) -> None:
+    ours = house(smtp_port=smtp.port, brand_name="Everybody's")
+    unit, environment_id = ours.unit, ours.actor.environment_id
+    ours.post()
+    ours.send()
+    ours.post()
+    policy = applications.find_policy(unit, environment_id)
+    applications.set_policy(unit, environment_id, msgspec.structs.replace(policy, brand=Brand(name="Acme Ltd")))
+
+    ours.send()
+
+    for mail, name in zip(smtp.mails, ("Everybody's", "Acme Ltd"), strict=True):
+        assert str(mail["From"].addresses[0].display_name) == name
+        for kind in ("plain", "html"):
+            text = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+            assert ("Acme Ltd" in text) == (name == "Acme Ltd")
 
 
 def test_a_mail_of_a_change_that_was_rolled_back_never_leaves(house: OpenHouse, smtp: MailServer) -> None:

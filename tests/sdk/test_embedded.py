@@ -50,6 +50,18 @@ def test_the_master_key_is_kept_beside_the_data_for_its_owner_only(tmp_path: Pat
         assert sorted(path.name for path in tmp_path.iterdir() if "master-key" in path.name) == ["app.db.master-key"]
 
 
+def test_the_engine_writes_nothing_into_the_program_s_own_output(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with UserManagement.embedded(f"sqlite:///{tmp_path}/app.db") as um:
+        um.create_user("ada@example.com", password=PASSWORD)
+        um.create_magic_auth("ada@example.com")
+        with pytest.raises(errors.NotFound):
+            um.get_user("user_unknown")
+
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
 def test_another_master_key_does_not_open_the_data(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/app.db"
     UserManagement.embedded(database, master_key=MASTER_KEY).close()

@@ -15,6 +15,7 @@ import msgspec
 from jinja2 import Environment, TemplateError
 
 from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors.branding import lend_brand
 from gatelodge.doors.http import Response, answer_json
 from gatelodge.doors.routing import Page
 from gatelodge.kit import inbox
@@ -117,13 +118,12 @@ def _render(runtime: Runtime, kept: KeptMessage) -> InboxMessage:
 
 def _write(runtime: Runtime, kept: KeptMessage, template: str) -> Letter:
     writer: LetterWriter = runtime.memory.setdefault(_WRITER, open_writer(runtime.settings))
+    values = lend_brand(runtime, kept.environment_id, kept.values)
     try:
         if kept.channel == "sms":
-            text = writer.write_sms(
-                template, environment_id=kept.environment_id, locale=kept.locale, values=kept.values
-            )
+            text = writer.write_sms(template, environment_id=kept.environment_id, locale=kept.locale, values=values)
             return Letter(locale="", subject="", text=text, html="")
-        return writer.write(template, environment_id=kept.environment_id, locale=kept.locale, values=kept.values)
+        return writer.write(template, environment_id=kept.environment_id, locale=kept.locale, values=values)
     except TemplateError as fault:
         place = f"{getattr(fault, 'name', None) or template}, line {getattr(fault, 'lineno', '?')}"
         told = f"{type(fault).__name__} in {place}: {fault.message}"

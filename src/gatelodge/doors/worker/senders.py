@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from gatelodge.doors.branding import lend_brand
 from gatelodge.kit import outbox
 from gatelodge.kit.delivery import Courier, NotDelivered
 from gatelodge.kit.sealing import SealBroken
@@ -44,9 +45,6 @@ class Senders:
             )
             for courier in open_couriers(runtime)
         ]
-        settings = runtime.settings
-        if settings.delivery == "send" and not (settings.smtp_host or settings.development):
-            log.warning("mail is not set up", setting="smtp_host")
 
     def start(self) -> None:
         """Start the threads."""
@@ -110,7 +108,8 @@ class Sender:
             # Each attempt so far took the process down with it, or the machine did.
             raise NotDelivered("Interrupted", is_final=True)
         try:
-            self._courier.deliver(message, message.open(self._runtime.sealer))
+            values = lend_brand(self._runtime, message.environment_id, message.open(self._runtime.sealer))
+            self._courier.deliver(message, values)
         except NotDelivered:
             raise
         except SealBroken:

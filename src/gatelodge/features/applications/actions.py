@@ -239,6 +239,12 @@ def find_policy(unit: Unit, environment_id: str | None = None) -> EnvironmentPol
     return store.find_policy(unit.read, environment_id or unit.actor.environment_id)
 
 
+def find_brand_name(unit: Unit, environment_id: str) -> str | None:
+    """Find the name that an environment's letters speak in; None where it has none of its own."""
+    brand = store.find_policy(unit.read, environment_id).brand
+    return brand.name if brand else None
+
+
 def set_policy(unit: Unit, environment_id: str, policy: EnvironmentPolicy) -> bool:
     """Replace an environment's policy; False when there is no such environment."""
     return unit.write(lambda queries: store.set_policy(queries, environment_id, policy, unit.now))
