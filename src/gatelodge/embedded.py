@@ -90,6 +90,7 @@ class EmbeddedTransport:
         self._engines = _OnePerProcess(open_one)
         self.client_id = self._engines.get().client_id
         self.base_url = self._engines.get().base_url
+        self.issuer = self._engines.get().issuer
 
     def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request."""
@@ -156,6 +157,7 @@ class AsyncEmbeddedTransport:
         engine, _ = self._engines.get()
         self.client_id = engine.client_id
         self.base_url = engine.base_url
+        self.issuer = engine.issuer
 
     async def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request; a cancelled call is carried out all the same, and not waited for."""

@@ -17,7 +17,9 @@ from gatelodge.contract.operations import OPERATIONS
 from tests.harness.unavailable import Unavailable, bring
 from tools.generate_sync import write_sync
 
-SERVER_PACKAGES = "apsw argon2 bcrypt cryptography cyclopts flask granian jinja2 psycopg rich sqlite3 uvloop".split()
+SERVER_PACKAGES = (
+    "apsw argon2 asyncio bcrypt cryptography cyclopts flask granian jinja2 psycopg rich sqlite3 uvloop".split()
+)
 LIGHTEST = """
 import sys, time
 start = time.process_time()

@@ -44,6 +44,11 @@ class Engine:
         """Give the address that links and issuers are made from, or an empty string."""
         return self._door.runtime.settings.base_url
 
+    @property
+    def issuer(self) -> str:
+        """Give the issuer that access tokens name."""
+        return self._door.runtime.settings.issuer.format(base_url=self.base_url, client_id=self.client_id)
+
     def respond(self, request: Request) -> Response:
         """Answer a request on this very thread."""
         return self._door.respond(request)

@@ -102,12 +102,15 @@ def read_configuration(
         ConfigurationInvalid: A value cannot be used; secrets are not repeated.
     """
     variables = os.environ if environ is None else environ  # noqa: TID251  # the client's only reader of it
+    places = {
+        "client_id": _settle(client_id, "CLIENT_ID", variables),
+        "base_url": _settle(base_url, "BASE_URL", variables).rstrip("/"),
+    }
     configuration = Configuration(
         api_key=_settle(api_key, "API_KEY", variables),
-        client_id=_settle(client_id, "CLIENT_ID", variables),
-        base_url=_settle(base_url, "BASE_URL", variables).rstrip("/"),
+        **places,
         cookie_passwords=_settle_passwords(cookie_password, variables),
-        issuer=_settle_issuer(issuer, variables),
+        issuer=_settle_issuer(issuer, variables, places=places),
         timeout=timeout,
         retries=retries,
     )
@@ -131,9 +134,14 @@ def _settle_passwords(given: CookiePassword | None, variables: Mapping[str, str]
     return tuple(filter(None, (current, previous))) if current else ()
 
 
-def _settle_issuer(given: str | Sequence[str] | None, variables: Mapping[str, str]) -> tuple[str, ...]:
+def _settle_issuer(
+    given: str | Sequence[str] | None, variables: Mapping[str, str], *, places: Mapping[str, str]
+) -> tuple[str, ...]:
     if given is None:
+        # The server reads the same variable, and fills in the same places.
         given = _settle(None, "ISSUER", variables).split(",")
+        for name, value in places.items():
+            given = [issuer.replace(f"{{{name}}}", value) for issuer in given]
     issuers = [given] if isinstance(given, str) else given
     return tuple(filter(None, (issuer.strip() for issuer in issuers)))
 

@@ -7,7 +7,6 @@ after that time, and never more than `_MOST` are kept. Failures are not kept.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from gatelodge.sdk.errors import ConnectionFailed, GatelodgeError
 
 if TYPE_CHECKING:
+    # A program of plain functions need not spend the 30 milliseconds.
+    import asyncio
     from collections.abc import Awaitable, Callable, Hashable
 
     from gatelodge.sdk.retry import AsyncTiming, Timing
@@ -139,11 +140,15 @@ class AsyncFlights(Generic[T]):
 
         It goes on when whoever asked is cancelled: a call that spends a token must be heard out.
         """
+        import asyncio
+
         kept = self._kept.find(key, now=self._timing.now())
         return await asyncio.shield(self._begin(key, make)) if kept is None else kept
 
     def is_under_way(self, key: Hashable) -> bool:
         """Tell whether whoever asks now would not be the first."""
+        import asyncio
+
         return (asyncio.get_running_loop(), key) in self._flying
 
     def start(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> None:
@@ -151,6 +156,8 @@ class AsyncFlights(Generic[T]):
         self._begin(key, make)
 
     def _begin(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        import asyncio
+
         # A task belongs to its loop, and a client may be used from several.
         place = (asyncio.get_running_loop(), key)
         task = self._flying.get(place)

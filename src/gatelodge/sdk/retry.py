@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets  # noqa: TID251  # the client may not use the engine's entropy, and has no unit
 import time
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -136,6 +135,9 @@ def read_retry_after(text: str | None, *, now: float) -> int | None:
     text = text.strip()
     if text.isascii() and text.isdigit():
         return int(text[:9])
+    # A tenth of the time that importing the client takes, for dates that servers hardly ever send.
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

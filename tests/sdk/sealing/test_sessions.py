@@ -155,6 +155,19 @@ def test_a_session_can_be_ended_after_its_access_token_has_expired(home: Home, l
     assert parse_qs(url.query) == {"session_id": [session_id], "return_to": ["https://app.example.com/bye?a=1&b=2"]}
 
 
+def test_an_embedded_client_knows_its_issuer(face: Face, fresh_database: FreshDatabase) -> None:
+    url = fresh_database("sqlite")
+    with at_home(face, url) as home:
+        home.um.create_user(ADA["email"], password=ADA["password"], email_verified=True)
+        cookie = sign_in(home).sealed_session
+        assert home.um.authenticate_with_session_cookie(cookie, cookie_password=KEY).authenticated
+
+    with at_home(face, url, issuer="{base_url}/elsewhere") as moved:
+        assert moved.um.authenticate_with_session_cookie(cookie, cookie_password=KEY).reason == "invalid_jwt"
+        renewed = sign_in(moved).sealed_session
+        assert moved.um.authenticate_with_session_cookie(renewed, cookie_password=KEY).authenticated
+
+
 @pytest.mark.parametrize("cookie", [None, "", "x", "gAAAAAAA", "Fe26.2*1*2*3*4*5*6*7~2", "AQ==", "\u00e9", "x" * 9999])
 def test_a_bad_cookie_is_a_verdict_and_never_an_error(cookie: str | None, load: Callable[..., Loaded]) -> None:
     session = load(cookie)

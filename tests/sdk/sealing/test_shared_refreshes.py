@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,8 +17,9 @@ from gatelodge.sdk._async.transport import AsyncHttpTransport
 from gatelodge.sdk._sync.transport import HttpTransport
 from gatelodge.sdk.flights import AsyncFlights, Flights
 from gatelodge.sdk.wire import WireRequest, WireResponse
-from tests.conftest import StartServer
-from tests.harness.servers import Server
+from tests.harness.databases import Databases
+from tests.harness.guard import Guard
+from tests.harness.servers import Server, start_server
 from tests.sdk.sealing.issuing import AsyncWatch, Watch, until
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
@@ -43,12 +45,13 @@ class AsyncCounting(AsyncHttpTransport):
         return await super().send(request)
 
 
-@pytest.fixture
-def running(server: StartServer) -> Server:
-    running = server()
-    with UserManagement(running.api_key, client_id=running.client_id, base_url=running.base_url) as um:
+@pytest.fixture(scope="module")
+def running(guard: Guard, tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
+    server = start_server(guard, tmp_path_factory.mktemp("refreshes"), database_url=databases.fresh("sqlite"))
+    with UserManagement(server.api_key, client_id=server.client_id, base_url=server.base_url) as um:
         um.create_user(EMAIL, password=PASSWORD, email_verified=True)
-    return running
+    yield server
+    server.end()
 
 
 def options(running: Server) -> dict[str, Any]:
@@ -104,7 +107,8 @@ def test_fifty_tasks_send_one_refresh_though_the_first_of_them_is_cancelled(runn
 def test_refreshes_for_different_organizations_are_not_one(running: Server) -> None:
     way = Counting(running.base_url, timeout=30)
     with UserManagement(**options(running), transport=way) as um:
-        begun = um.authenticate_with_password(EMAIL, password=PASSWORD, session={"seal_session": True})
+        um.create_user("grace@example.com", password=PASSWORD, email_verified=True)
+        begun = um.authenticate_with_password("grace@example.com", password=PASSWORD, session={"seal_session": True})
         organization = um.create_organization("Analytical Engines")
         um.create_organization_membership(user_id=begun.user.id, organization_id=organization.id)
 

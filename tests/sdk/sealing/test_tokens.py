@@ -130,6 +130,15 @@ def test_an_issuer_of_the_environment_is_compared(
     assert open_place().judge(seal(issuer.sign({**CLAIMS, "iss": "https://older.example.com"}))).authenticated
 
 
+def test_an_issuer_is_filled_in_as_the_server_fills_it_in(
+    open_place: Callable[..., Place], issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATELODGE_ISSUER", "{base_url}/user_management/{client_id}")
+
+    assert open_place().judge(seal(issuer.sign())).authenticated
+    assert open_place(base_url="https://other.example.com").judge(seal(issuer.sign())).reason == "invalid_jwt"
+
+
 def test_a_token_that_nobody_signed_is_refused(place: Place, issuer: Issuer) -> None:
     head, body, tail = issuer.sign().split(".")
     none = encode({"alg": "none", "typ": "JWT", "kid": issuer.kid})

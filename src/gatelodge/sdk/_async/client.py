@@ -166,6 +166,7 @@ class AsyncUserManagement(
             client_id=transport.client_id,
             base_url=transport.base_url,
             cookie_password=cookie_password,
+            issuer=transport.issuer,
             retries=retries,
             transport=transport,
             timing=AsyncSystemTiming(clock),

@@ -167,6 +167,7 @@ class UserManagement(
             client_id=transport.client_id,
             base_url=transport.base_url,
             cookie_password=cookie_password,
+            issuer=transport.issuer,
             retries=retries,
             transport=transport,
             timing=SystemTiming(clock),
