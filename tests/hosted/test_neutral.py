@@ -41,6 +41,27 @@ def test_sign_in_sign_up_and_reset_look_the_same_for_every_address(house: House)
     assert known == unknown
 
 
+def test_the_attempts_that_are_left_tell_nothing_either(limited_house: House) -> None:
+    limited_house.create_user(KNOWN)
+
+    def count(email: str, tries: int) -> list[int]:
+        limited_house.clock.advance(minutes=5)
+        browser = Browser(limited_house)
+        browser.authorize()
+        browser.submit("/sign-in", email=email)
+        seen = [browser.submit("/sign-in/password", password="wrong horse 99").status for _ in range(tries)]
+        browser.visit("/sign-up")
+        seen.append(browser.submit("/sign-up", email=email, password="a fresh horse 9").status)
+        browser.authorize()
+        browser.submit("/sign-in", email=email)
+        return seen + [browser.submit("/sign-in/password", password="wrong horse 99").status for _ in range(10)]
+
+    for number, tries in enumerate((0, 4, 10)):
+        known, unknown = count(KNOWN, tries), count(f"eve{number}@example.com", tries)
+        assert known == unknown
+        assert 429 in known
+
+
 def test_the_owner_of_an_address_is_told_by_mail_of_a_sign_up_with_it(house: House, browser: Browser) -> None:
     user = house.create_user(KNOWN)
     browser.authorize(screen_hint="sign-up")

@@ -53,6 +53,18 @@ def sign_in(
     return carry_out(unit, grant, finish=arrive, organization_id=request.asked.organization_id)
 
 
+def begin(unit: Unit, request: AuthorizationRequest, *, proof: Proof) -> Arrived:
+    """Carry a sign-in on by what was proved otherwise, such as by making the account.
+
+    Raises:
+        StepRequired, OrganizationMembershipNotFound, RequestGone: As `sign_in`.
+    """
+    if proof.progress.organization_id is None and request.asked.organization_id is not None:
+        progress = structs.replace(proof.progress, organization_id=request.asked.organization_id)
+        proof = structs.replace(proof, progress=progress)
+    return advance(unit, proof, finish=_end_anew(request, None))
+
+
 def resume(unit: Unit, request: AuthorizationRequest, *, session: BrowserSession) -> Arrived:
     """Sign in by what the browser has proved before; nothing is asked unless more is needed now.
 

@@ -16,7 +16,8 @@ from gatelodge.contract.errors import (
 from gatelodge.contract.factors import EnrollUserFactor, FactorEnrolled
 from gatelodge.contract.users import CreateUser, User
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.authentication import in_browser, pending
+from gatelodge.features.authentication import attempts, in_browser, pending, redeem
+from gatelodge.features.authentication.rules import Proof
 from gatelodge.features.authorization.rules import AuthorizationRequest
 from gatelodge.features.factors import enroll
 from gatelodge.features.invitations import actions as invitations
@@ -26,6 +27,7 @@ from gatelodge.features.users import actions as users
 from gatelodge.features.users import notices
 from gatelodge.features.users.rules import require_email_form
 from gatelodge.kit import limits
+from gatelodge.kit.database import Queries
 from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
 from gatelodge.kit.unit import Unit
 
@@ -45,10 +47,9 @@ class SignUp(msgspec.Struct, frozen=True, kw_only=True):
 
 def may_sign_up(unit: Unit, request: AuthorizationRequest) -> bool:
     """Tell whether a stranger may make an account here: anybody, or whoever is invited."""
-    policy = applications.find_policy(unit)
-    if policy.sign_up == "open":
+    if applications.find_policy(unit).sign_up == "open":
         return True
-    return policy.sign_up == "invitation" and find_invitation(unit, request) is not None
+    return find_invitation(unit, request) is not None
 
 
 def find_invitation(unit: Unit, request: AuthorizationRequest) -> StoredInvitation | None:
@@ -78,22 +79,27 @@ def sign_up(unit: Unit, request: AuthorizationRequest, *, wanted: SignUp) -> in_
         raise SignUpNotAllowed
     form = require_email_form(wanted.email)
     token = request.asked.invitation_token
-    if token:
-        invitations.check_address(unit, invitations.require_usable(unit, token), form)
-    if users.find_user_by_email(unit, form) is None:
-        created = _create(unit, wanted)
-    else:
-        passwords.prepare_password(unit, wanted.password, email=form)
-        created = False
-    if not created:
+    invitation = invitations.require_usable(unit, token) if token else None
+    if invitation is not None:
+        invitations.check_address(unit, invitation, form)
+    grant = PasswordGrant(email=wanted.email, password=wanted.password)
+    # It counts as an attempt to sign in, and unlike one that is right it is never given back: what is
+    # left of the attempts would tell whether there was an account.
+    attempts.charge_sign_in(unit, grant, email=form, user=None)
+    user = _create(unit, wanted, form)
+    if user is None:
         unit.hasher.waste(wanted.password)
         notices.tell_account_exists(unit, form, link=None)
         raise AddressTaken
-    grant = PasswordGrant(email=wanted.email, password=wanted.password, invitation_token=token)
-    return in_browser.sign_in(unit, request, grant=grant)
+    proof = redeem.bind(unit, _prove(unit, user, grant), invitation)
+    return in_browser.begin(unit, request, proof=proof)
 
 
-def _create(unit: Unit, wanted: SignUp) -> bool:
+def _create(unit: Unit, wanted: SignUp, form: str) -> User | None:
+    """Make the account; None, after the same work, when the address has one."""
+    if users.find_user_by_email(unit, form) is not None:
+        passwords.prepare_password(unit, wanted.password, email=form)
+        return None
     asked = CreateUser(
         email=wanted.email,
         password=wanted.password,
@@ -101,10 +107,19 @@ def _create(unit: Unit, wanted: SignUp) -> bool:
         last_name=wanted.last_name or None,
     )
     try:
-        users.create_user(unit, asked)
+        return users.create_user(unit, asked)
     except UserCreationError:
-        return False
-    return True
+        return None
+
+
+def _prove(unit: Unit, user: User, grant: PasswordGrant) -> Proof:
+    proved = passwords.prove(unit, user.id, grant.password, address=user.email)
+
+    def confirm(queries: Queries) -> None:
+        passwords.confirm(queries, unit, user.id, proved)
+
+    progress = pending.begin(unit, grant, user, method="Password")
+    return Proof(user=user, progress=progress, kind="password", settle=confirm)
 
 
 def enroll_required(unit: Unit, pending_token: str, *, phone_number: str | None) -> FactorEnrolled:
