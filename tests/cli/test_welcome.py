@@ -59,3 +59,11 @@ def test_what_is_printed_names_what_the_server_answers_to(server: StartServer) -
     assert f"development mode, on http://localhost:{running.port}\n" in text
     assert f"client id    {running.client_id}\n" in text
     assert f"API key      {running.api_key}\n" in text
+    assert f"mails, SMS   {running.base_url.replace('127.0.0.1', 'localhost')}/_dev/inbox\n" in text
+    assert running.http(api_key="").get("/_dev/inbox").status_code == 200
+
+
+def test_what_is_printed_fits_a_terminal_but_for_the_lines_to_paste(server: StartServer) -> None:
+    head = await_output(server(), LAST_LINE).partition("or with Python")[0]
+
+    assert max(len(line) for line in head.splitlines() if "  data " not in line) <= 80

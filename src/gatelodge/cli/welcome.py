@@ -44,10 +44,11 @@ Gatelodge {metadata.version("gatelodge")}, development mode, on {url}
   API key      {API_KEY}
   data         {hide_password(settings.database_url)}
   reference    {url}/docs/api
-
+{_write_inbox_line(settings)}
 Try it with curl:
 
-  curl -s {url}/user_management/users -H 'Authorization: Bearer {API_KEY}'
+  curl -s {url}/user_management/users \\
+    -H 'Authorization: Bearer {API_KEY}'
 
 or with Python ({_name_python()}):
 
@@ -59,6 +60,13 @@ or with Python ({_name_python()}):
 
 Ctrl-C stops it.
 """
+
+
+def _write_inbox_line(settings: Settings) -> str:
+    """Say where mails and SMS can be read, when they are not sent."""
+    if settings.delivery == "off" or (settings.delivery == "send" and settings.smtp_host):
+        return ""
+    return f"  mails, SMS   {settings.base_url}/_dev/inbox\n"
 
 
 def _name_python() -> str:
