@@ -18,6 +18,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "doors": frozenset({"contract", "features", "kit"}),
     "embedded": frozenset({"doors", "sdk"}),
     "features": frozenset({"contract", "kit"}),
+    "integrations": frozenset({"contract", "sdk"}),
     "kit": frozenset({"contract"}),
     "migrations": frozenset(),
     "mounting": frozenset({"doors"}),
