@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gatelodge import AsyncUserManagement, PageOf, User, UserManagement, UserSession, errors
+from gatelodge import (
+    AsyncUserManagement,
+    AuthenticatedSession,
+    PageOf,
+    RefusedSession,
+    SessionFailureReason,
+    User,
+    UserManagement,
+    UserSession,
+    errors,
+)
 
 
 def show(*_: object) -> None:
@@ -36,6 +46,28 @@ def tidy(um: UserManagement, user: User) -> list[str]:
         show(ended.status if ended else "ended", session.auth_method == "password")
     um.delete_user(user.id)
     return [event.event for event in um.list_events(["user.deleted"])]
+
+
+def who(um: UserManagement, cookie: str | None) -> tuple[str, str | None]:
+    session = um.load_sealed_session(cookie, cookie_password=["new password, long enough to seal", "old password"])
+    verdict = session.authenticate()
+    if verdict:
+        roles: tuple[str, ...] = verdict.roles
+        show(roles, verdict.impersonator.email if verdict.impersonator else None, verdict.claims.get("plan"))
+        return verdict.user.email, None
+    if verdict.reason is SessionFailureReason.INVALID_JWT:
+        renewed = session.refresh(organization_id="org_01")
+        if renewed.authenticated is True:
+            return renewed.session.user.email, renewed.sealed_session
+        show(renewed.retry_after if renewed.retryable else session.get_logout_url())
+    return "nobody", None
+
+
+async def who_later(um: AsyncUserManagement, code: str) -> str | None:
+    begun = await um.authenticate_with_code(code, session={"seal_session": True, "seal_format": "fernet"})
+    session = um.load_sealed_session(begun.sealed_session)
+    verdict: AuthenticatedSession | RefusedSession = await session.authenticate()
+    return verdict.user.id if verdict else str(verdict.reason)
 
 
 async def count() -> int:

@@ -20,6 +20,11 @@ class AuthenticationResponse(contract.AuthenticationResponse, frozen=True, kw_on
 
     sealed_session: str | None = None
 
+    def __repr__(self) -> str:
+        """Show nothing that is secret: answers end in logs."""
+        where = f" in {self.organization_id}" if self.organization_id else ""
+        return f"<{type(self).__name__} for {self.user.id}{where}>"
+
 
 class SealOptions(TypedDict, total=False):
     """Whether to seal, with which password (the client's own by default), and for whom to read.

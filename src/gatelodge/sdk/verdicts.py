@@ -1,7 +1,8 @@
 """What is said of a session: who is there, or why nobody is.
 
-`verdict.authenticated` tells the two apart, for a type checker as well. Nothing that a
-browser may send raises; see `SessionFailureReason` for what can be said instead.
+`if verdict:` tells the two apart, for every type checker as well, and so does
+`verdict.authenticated`, which pyright understands as `verdict.authenticated is True`. Nothing
+that a browser may send raises; see `SessionFailureReason` for what can be said instead.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class AuthenticatedSession(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
     expires_at: int
 
+    def __bool__(self) -> Literal[True]:
+        """Be true: somebody is there."""
+        return True
+
     @property
     def claims(self) -> dict[str, Any]:
         """Give all claims of the access token, those of a JWT template among them; yours to change."""
@@ -98,3 +103,7 @@ class RefusedSession(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool = False
     retry_after: int | None = None
     error: GatelodgeError | None = None
+
+    def __bool__(self) -> Literal[False]:
+        """Be false: nobody is there."""
+        return False

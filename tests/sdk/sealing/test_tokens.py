@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from gatelodge import SessionFailureReason, User
+from gatelodge import SessionFailureReason, User, errors
 from tests.sdk.faces import NOW
 from tests.sdk.sealing.conftest import Place
 from tests.sdk.sealing.issuing import CLAIMS, USER, Issuer, encode, seal
@@ -270,3 +270,16 @@ def test_a_cookie_of_another_user_than_its_token_is_refused(place: Place, issuer
     assert place.judge(seal(issuer.sign(), user=other)).reason == "invalid_jwt"
     assert place.judge(seal(issuer.sign(), user=None)).reason == "invalid_session_cookie"
     assert place.judge(seal("")).reason == "invalid_session_cookie"
+
+
+def test_a_session_of_a_hundred_permissions_is_refused_by_a_clear_error_and_one_of_ten_is_not(
+    place: Place, issuer: Issuer
+) -> None:
+    def sign(count: int) -> str:
+        names = [f"analytical-engine-{number}:configure" for number in range(count)]
+        return issuer.sign({**CLAIMS, "permissions": names, "entitlements": names[:5], "org_id": "org_1"})
+
+    with pytest.raises(errors.SessionTooLarge, match="fewer permissions"):
+        seal(sign(100))
+    assert len(seal(sign(10))) <= 3800
+    assert len(place.judge(seal(sign(10))).permissions) == 10
