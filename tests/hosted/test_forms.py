@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.applications.brand import Brand
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from tests.harness.inprocess import ENVIRONMENT, House
 from tests.hosted.browser import Browser
@@ -107,7 +106,7 @@ def test_cookies_are_bound_to_the_host_on_https(furnished_database: str) -> None
 
 def test_names_of_any_kind_are_shown_as_text(house: House, browser: Browser) -> None:
     hostile = "<script>alert(1)</script>\"'><img src=x>"
-    policy = EnvironmentPolicy(brand=Brand(name=hostile, colour="#ff0000", support_url="https://help.example/a?b=c"))
+    policy = EnvironmentPolicy(brand_name=hostile, brand_colour="#ff0000", support_url="https://help.example/a?b=c")
     applications.set_policy(house.unit(), ENVIRONMENT, policy)
     browser.authorize(login_hint="a@b.example")
 
@@ -121,7 +120,7 @@ def test_names_of_any_kind_are_shown_as_text(house: House, browser: Browser) -> 
 
 
 def test_a_brand_colours_the_pages_by_a_style_sheet_of_its_own(house: House, browser: Browser) -> None:
-    applications.set_policy(house.unit(), ENVIRONMENT, EnvironmentPolicy(brand=Brand(name="Acme", colour="#0a6b4f")))
+    applications.set_policy(house.unit(), ENVIRONMENT, EnvironmentPolicy(brand_name="Acme", brand_colour="#0a6b4f"))
 
     text = browser.authorize().text
 

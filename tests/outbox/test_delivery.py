@@ -10,7 +10,6 @@ import pytest
 
 from gatelodge.doors.worker import Worker
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.applications.brand import Brand
 from gatelodge.kit import outbox
 from gatelodge.kit.database import Queries
 from gatelodge.kit.log import Log
@@ -46,7 +45,7 @@ def test_a_mail_speaks_in_the_name_of_its_environment_as_it_is_when_the_mail_lea
     ours.send()
     ours.post()
     policy = applications.find_policy(unit, environment_id)
-    applications.set_policy(unit, environment_id, msgspec.structs.replace(policy, brand=Brand(name="Acme Ltd")))
+    applications.set_policy(unit, environment_id, msgspec.structs.replace(policy, brand_name="Acme Ltd"))
 
     ours.send()
 

@@ -40,7 +40,7 @@ def show_brand(runtime: Runtime, request: Request) -> Response:
     visit = Visit(runtime, request)
     policy = applications.find_policy(visit.unit, visit.ask("environment")[:64] or None)
     headers = [_CSS, ("cache-control", _HOUR), ("x-content-type-options", "nosniff")]
-    return Response(status=200, headers=headers, body=write_style(policy.brand).encode())
+    return Response(status=200, headers=headers, body=write_style(policy).encode())
 
 
 PAGES = (

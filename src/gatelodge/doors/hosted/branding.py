@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.applications.brand import Brand
+from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.authorization.redirects import origin_of
 
 if TYPE_CHECKING:
@@ -40,35 +40,36 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 def find_look(visit: Visit) -> Look:
     """Find the brand of the environment that the visit is in, or the installation's own."""
     environment_id = visit.unit.actor.environment_id
-    brand = applications.find_policy(visit.unit).brand if environment_id else None
-    if brand is None:
+    if not environment_id:
         return Look(name=visit.settings.brand_name)
+    policy = applications.find_policy(visit.unit)
+    logos = (policy.brand_logo_url, policy.brand_logo_dark_url)
     return Look(
-        name=brand.name or visit.settings.brand_name,
-        logo=brand.logo_url,
-        logo_dark=brand.logo_dark_url,
-        home=brand.home_url,
-        privacy=brand.privacy_url,
-        support=brand.support_url,
-        terms=brand.terms_url,
-        style=_style_address(environment_id, brand),
-        image_source=" ".join(sorted({origin_of(each) for each in (brand.logo_url, brand.logo_dark_url) if each})),
+        name=policy.brand_name or visit.settings.brand_name,
+        logo=policy.brand_logo_url or policy.brand_logo_dark_url,
+        logo_dark=policy.brand_logo_dark_url,
+        home=policy.home_url,
+        privacy=policy.privacy_url,
+        support=policy.support_url,
+        terms=policy.terms_url,
+        style=_style_address(environment_id, policy),
+        image_source=" ".join(sorted({origin_of(logo) for logo in logos if logo})),
     )
 
 
-def _style_address(environment_id: str, brand: Brand) -> str | None:
-    if brand.colour is None and brand.colour_dark is None:
+def _style_address(environment_id: str, policy: EnvironmentPolicy) -> str | None:
+    if policy.brand_colour is None and policy.brand_colour_dark is None:
         return None
-    colours = f"{brand.colour or ''}{brand.colour_dark or ''}".replace("#", "")
+    colours = f"{policy.brand_colour or ''}{policy.brand_colour_dark or ''}".replace("#", "")
     return f"/pages/brand.css?{urlencode({'environment': environment_id, 'v': colours})}"
 
 
-def write_style(brand: Brand | None) -> str:
+def write_style(policy: EnvironmentPolicy) -> str:
     """Write the style sheet of a brand's colours; text on them is black or white, whichever is easier to read."""
     rules: list[str] = []
-    if brand is not None and brand.colour:
-        rules.append(f":root{{{_set(brand.colour)}}}")
-    if brand is not None and (dark := brand.colour_dark or brand.colour):
+    if policy.brand_colour:
+        rules.append(f":root{{{_set(policy.brand_colour)}}}")
+    if dark := policy.brand_colour_dark or policy.brand_colour:
         rules.append(f"@media (prefers-color-scheme: dark){{:root{{{_set(dark)}}}}}")
     return "\n".join(rules) + "\n"
 

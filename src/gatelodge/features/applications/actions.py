@@ -241,8 +241,7 @@ def find_policy(unit: Unit, environment_id: str | None = None) -> EnvironmentPol
 
 def find_brand_name(unit: Unit, environment_id: str) -> str | None:
     """Find the name that an environment's letters speak in; None where it has none of its own."""
-    brand = store.find_policy(unit.read, environment_id).brand
-    return brand.name if brand else None
+    return store.find_policy(unit.read, environment_id).brand_name
 
 
 def set_policy(unit: Unit, environment_id: str, policy: EnvironmentPolicy) -> bool:

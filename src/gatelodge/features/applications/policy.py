@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from gatelodge.features.applications.brand import Brand
+from gatelodge.features.applications.brand import BrandName, Colour, SecureLink
 
 SignUp = Literal["open", "invitation", "closed"]
 
@@ -36,8 +36,19 @@ class EnvironmentPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """The page that invitation mails lead to; `invitation_token` is added to its query."""
     password_reset_url: str | None = None
     """The page that reset mails lead to; `token` is added to its query."""
-    brand: Brand | None = None
-    """How the sign-in pages look; None shows the installation's own name and colours."""
+    brand_name: BrandName | None = None
+    """The name that the sign-in pages show; None shows that of the settings."""
+    brand_logo_url: SecureLink | None = None
+    """A picture about 32 pixels high; also on dark ground unless `brand_logo_dark_url` is given."""
+    brand_logo_dark_url: SecureLink | None = None
+    brand_colour: Colour | None = None
+    """Of buttons and links on light ground, such as `#0a6b4f`."""
+    brand_colour_dark: Colour | None = None
+    home_url: SecureLink | None = None
+    """Where the pages lead whoever has nothing to sign in to."""
+    privacy_url: SecureLink | None = None
+    support_url: SecureLink | None = None
+    terms_url: SecureLink | None = None
 
 
 # Which switch of the policy governs a method of authentication; others are `oauth`.
