@@ -119,6 +119,23 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: int | None = None
 
 
+class Held:
+    """What one request has found out so far, and the cookies to send with its answer."""
+
+    def __init__(self) -> None:
+        self.visit: Visit | None = None
+        self.cookies: dict[str, Cookie] = {}
+
+    @property
+    def was_read(self) -> bool:
+        """Tell whether the answer depends on who is there."""
+        return self.visit is not None or bool(self.cookies)
+
+    def keep(self, *cookies: Cookie) -> None:
+        """Add cookies; of one name the last counts."""
+        self.cookies |= {cookie.name: cookie for cookie in cookies}
+
+
 class SignInPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How an app signs users in; made by the class of each framework, which describes its members."""
 

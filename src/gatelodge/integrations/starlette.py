@@ -20,7 +20,7 @@ from starlette.routing import Route
 from gatelodge.integrations.sign_in import (
     NEVER_CACHED,
     Asked,
-    Cookie,
+    Held,
     Needed,
     Reply,
     SignInOptions,
@@ -42,17 +42,6 @@ if TYPE_CHECKING:
     from gatelodge.sdk._async.client import AsyncUserManagement
 
 _HELD = "gatelodge.sign_in"
-
-
-class _Held:
-    """What one request has found out so far; the middleware sends its cookies."""
-
-    def __init__(self) -> None:
-        self.visit: Visit | None = None
-        self.cookies: dict[str, Cookie] = {}
-
-    def keep(self, *cookies: Cookie) -> None:
-        self.cookies |= {cookie.name: cookie for cookie in cookies}
 
 
 class SignIn:
@@ -186,7 +175,7 @@ class SignInMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        held = _Held()
+        held = Held()
         scope[_HELD] = held
 
         async def send_with_cookies(message: Message) -> None:
@@ -197,8 +186,8 @@ class SignInMiddleware:
         await self._app(scope, receive, send_with_cookies)
 
 
-def _dress(headers: MutableHeaders, held: _Held, *, plan: SignInPlan) -> None:
-    if held.visit is not None or held.cookies:
+def _dress(headers: MutableHeaders, held: Held, *, plan: SignInPlan) -> None:
+    if held.was_read:
         headers.add_vary_header("Cookie")
     if held.cookies:
         headers["Cache-Control"] = NEVER_CACHED
@@ -206,9 +195,9 @@ def _dress(headers: MutableHeaders, held: _Held, *, plan: SignInPlan) -> None:
         headers.append("Set-Cookie", plan.write_cookie(cookie))
 
 
-def _hold(request: Request) -> _Held:
+def _hold(request: Request) -> Held:
     held = request.scope.get(_HELD)
-    if not isinstance(held, _Held):
+    if not isinstance(held, Held):
         raise ConfigurationInvalid("The app has no SignInMiddleware: call sign_in.install(app).")
     return held
 
