@@ -6,6 +6,8 @@ import itertools
 import secrets
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ class Creator:
     """Creates users until the server is gone, and knows which of them were acknowledged."""
 
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
     unanswered: tuple[str, dict[str, Any]] | None = None
 
     def work(self, client: httpx2.Client) -> None:
@@ -57,6 +60,7 @@ class Creator:
         # Neither has half a user: an account without its password.
         for user in (*self.acknowledged[-2:], found):
             assert sign_in(client, user).status_code == 200
+        self.created |= {user["id"] for user in (*self.acknowledged, found)}
         self.acknowledged.clear()
 
 
@@ -123,6 +127,25 @@ def _crash_often(server: Server, rounds: int) -> None:
     for _ in range(rounds):
         _crash(server, [*creators, *refreshers])
     assert sum(refresher.rotations for refresher in refreshers) > rounds
+    made = set().union(*(creator.created for creator in creators), (refresher.user["id"] for refresher in refreshers))
+    _check_events(server.http(), made)
+
+
+def _check_events(client: httpx2.Client, made: set[str]) -> None:
+    """See that each user that was made has one event, in one place of the list, and nobody else has any."""
+    told = Counter(event["data"]["id"] for event in _list_events(client, "user.created"))
+    assert told == dict.fromkeys(made, 1)
+
+
+def _list_events(client: httpx2.Client, name: str) -> Iterator[dict[str, Any]]:
+    cursor: dict[str, str] = {}
+    for _ in range(1000):
+        page = client.get("/events", params={"events": name, "limit": 100, **cursor}).json()
+        yield from page["data"]
+        if page["list_metadata"]["after"] is None:
+            return
+        cursor = {"after": page["list_metadata"]["after"]}
+    raise AssertionError("the list of events does not end")
 
 
 def test_three_kills_among_creates_and_refreshes_lose_nothing_that_was_acknowledged(

@@ -47,6 +47,36 @@ def test_a_retired_token_after_the_window_ends_the_session(house: House) -> None
     assert [event["data"]["status"] for event in house.events("session.revoked")] == ["revoked"]
 
 
+def test_a_thief_who_takes_turns_within_the_window_is_found_out_once_it_is_over(house: House) -> None:
+    """A stolen token buys what its owner has anyway, until the two of them rotate at different times.
+
+    Within thirty seconds nothing tells a thief from a client that retries: both get the
+    same pair. That is the price of a refresh that logs nobody out, and all there is to it.
+    """
+    house.create_user()
+    stolen = house.sign_in().json["refresh_token"]
+    owners = _refresh(house, stolen).json
+
+    # Taking turns within the window gives both the same, and rotates no row of its own.
+    for _ in range(3):
+        house.clock.advance(seconds=5)
+        assert _refresh(house, stolen).json == owners
+    thiefs = _refresh(house, owners["refresh_token"]).json
+    house.clock.advance(seconds=5)
+    assert _refresh(house, owners["refresh_token"]).json == thiefs
+    assert len(house.get(f"/user_management/users/{owners['user']['id']}/sessions").json["data"]) == 1
+
+    # The owner goes on; the thief, who held the token before, comes later.
+    house.clock.advance(seconds=31)
+    latest = _refresh(house, thiefs["refresh_token"]).json
+    found_out = _refresh(house, owners["refresh_token"])
+
+    assert found_out.json["error"] == "invalid_grant"
+    for token in (stolen, owners["refresh_token"], thiefs["refresh_token"], latest["refresh_token"]):
+        assert _refresh(house, token).json["error"] == "invalid_grant"
+    assert len(house.events("session.revoked")) == 1
+
+
 def test_a_session_past_its_absolute_limit_is_not_refreshed(house: House) -> None:
     house.create_user()
     token = house.sign_in().json["refresh_token"]
