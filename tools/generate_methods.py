@@ -40,8 +40,6 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 _CALL = re.compile(r"`((?:DELETE|GET|PATCH|POST|PUT) [^`]+)`")
 _PAGES = re.compile(r",? ?\(?contract pages? [\d, and§]+\)?")
-# What a docstring shows speaks of its own surroundings; the page's examples stand alone.
-_EXAMPLE = re.compile(r"\n\nExamples?:\n(?:(?: {4}.*)?(?:\n|$))+?(?=\n\S|$)")
 _RAISED = re.compile(r"^    (\w[\w, ]*): (.*)$")
 
 # What an example needs beyond what the signature demands, and what it cannot learn from the wire's examples.
@@ -127,7 +125,7 @@ def _value(method: str, parameter: str) -> Any:
 
 def _method(name: str) -> str:
     text = inspect.getdoc(getattr(UserManagement, name)) or ""
-    words, _, raised = _EXAMPLE.sub("", text).partition("\n\nRaises:\n")
+    words, _, raised = _without_example(text).partition("\n\nRaises:\n")
     call = http_call(name)
     paragraphs = [_prose(paragraph) for paragraph in words.split("\n\n")]
     parts = [f"### `{name}`", f"```python\n{_signature(name)}\n```"]
@@ -137,6 +135,11 @@ def _method(name: str) -> str:
     example = write_example(name)
     parts += [f"```python\n{example}\n```"] if example else []
     return "\n\n".join(parts) + "\n\n"
+
+
+def _without_example(text: str) -> str:
+    """Leave out what a docstring shows: it speaks of its surroundings, and the page's examples stand alone."""
+    return re.sub(r"\n\nExamples?:(?:\n+ {4}.*)+", "", text)
 
 
 def _prose(paragraph: str) -> str:
