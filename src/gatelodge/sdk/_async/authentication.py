@@ -45,6 +45,9 @@ class AsyncAuthentication(AsyncCalls):
         `POST /user_management/authenticate`, contract page 11. `ip_address` and
         `user_agent` are your user's, for the session, the events and the limits.
 
+        Example:
+            answer = await um.authenticate_with_password(user.email, password=password)
+
         Raises:
             InvalidCredentials: The password is wrong, or nobody has this address.
             StepRequired: The password is right, and more is asked; go on with the error's
@@ -88,6 +91,9 @@ class AsyncAuthentication(AsyncCalls):
         itself by the verifier, a confidential one by its API key; where both are there,
         both are sent and both are checked. A code is good once, for ten minutes.
 
+        Example:
+            answer = await um.authenticate_with_code(code, code_verifier=code_verifier)
+
         Raises:
             InvalidGrant: The code is unknown, used or expired, or the verifier is wrong.
             CodeChallengeNotFound: A verifier is given, but the code was issued without a challenge.
@@ -128,6 +134,9 @@ class AsyncAuthentication(AsyncCalls):
         `POST /user_management/authenticate`, contract pages 11 and 17. It proves the
         address. A code is good once, for ten minutes, and few wrong ones may be tried.
 
+        Example:
+            answer = await um.authenticate_with_magic_auth(magic_auth.code, email=magic_auth.email)
+
         Raises:
             OneTimeCodeInvalid: The code is wrong, or none was sent to this address.
             OneTimeCodeExpired: Its time is over.
@@ -167,6 +176,9 @@ class AsyncAuthentication(AsyncCalls):
         it too. Keep the new refresh token: the old one is retired. Several callers with
         one token within 30 seconds get the same new pair; later the old one ends the
         session. Without `organization_id` the session keeps its organization.
+
+        Example:
+            answer = await um.authenticate_with_refresh_token(answer.refresh_token)
 
         Raises:
             InvalidGrant: The token is unknown, retired or of an ended session: sign in again.

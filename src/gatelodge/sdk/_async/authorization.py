@@ -46,6 +46,9 @@ class AsyncAuthorization(AsyncCalls):
         sign-in and compare it afterwards. `code_challenge` is `gatelodge.pkce.generate()`'s;
         its method is S256, given or not. `max_age` is in seconds.
 
+        Example:
+            url = um.get_authorization_url("https://app.example.com/callback", provider="authkit", state=state)
+
         Raises:
             ValueError: No selector is given, or two; `screen_hint` or `max_age` is given
                 without `provider="authkit"`; the method of the challenge is not S256, or
@@ -97,6 +100,9 @@ class AsyncAuthorization(AsyncCalls):
         sent. Keep `state` and `code_verifier` where only this browser's session reaches
         them: the first is compared with what comes back, the second goes to
         `authenticate_with_code`.
+
+        Example:
+            drawn = um.get_authorization_url_with_pkce("https://app.example.com/callback", provider="authkit")
 
         Raises:
             ValueError: As `get_authorization_url` says.

@@ -29,6 +29,9 @@ class AsyncCorsOrigins(AsyncCalls):
         `GET /user_management/cors_origins`, contract page 24. `limit` is 1 to 100 a page;
         `before` and `after` are ids.
 
+        Example:
+            page = await um.list_cors_origins()
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -40,6 +43,9 @@ class AsyncCorsOrigins(AsyncCalls):
 
         `POST /user_management/cors_origins`, contract page 24. Nothing on this wire takes
         one away again; `gatelodge environments remove-origin` does.
+
+        Example:
+            origin = await um.create_cors_origin("https://app.example.com")
 
         Raises:
             CorsOriginTaken: It is listed already.

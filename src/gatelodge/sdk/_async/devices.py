@@ -17,6 +17,9 @@ class AsyncDevices(AsyncAuthentication):
         `POST /user_management/authorize/device`, contract page 11 §6. `expires_in` and
         `interval`, the least time between two asks, are in seconds.
 
+        Example:
+            device = await um.create_device_authorization()
+
         Raises:
             InvalidClient: There is no such client.
             ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
@@ -38,6 +41,9 @@ class AsyncDevices(AsyncAuthentication):
         `POST /user_management/authenticate`, contract page 11 §6. Ask again after
         `interval` seconds while it raises `AuthorizationPending`. `ip_address` and `user_agent`
         are the device's; they are believed only with an API key.
+
+        Example:
+            answer = await um.authenticate_with_device_code(device.device_code)
 
         Raises:
             AuthorizationPending: The user has not confirmed yet.

@@ -15,6 +15,9 @@ class AsyncEmailVerifications(AsyncCalls):
 
         `POST /user_management/users/{user_id}/email_verification/send`, contract page 15.
 
+        Example:
+            sent = await um.send_verification_email(newcomer.id)
+
         Raises:
             EmailAlreadyVerified: There is nothing to prove.
             NotFound: This environment has no such user.
@@ -27,6 +30,9 @@ class AsyncEmailVerifications(AsyncCalls):
         """Prove a user's address by the code; no session begins. The result's `user` is verified.
 
         `POST /user_management/users/{user_id}/email_verification/confirm`, contract page 15.
+
+        Example:
+            verified = await um.verify_email(newcomer.id, code=code)
 
         Raises:
             VerificationCodeIncorrect: The code is wrong.
@@ -43,6 +49,9 @@ class AsyncEmailVerifications(AsyncCalls):
 
         `GET /user_management/email_verification/{email_verification_id}`, contract page 15.
         The id comes with `EmailVerificationRequired` or with the event.
+
+        Example:
+            verification = await um.get_email_verification(verification.id)
 
         Raises:
             NotFound: There is none with this id, or it was swept away after its time.

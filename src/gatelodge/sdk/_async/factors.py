@@ -39,6 +39,9 @@ class AsyncFactors(AsyncCalls):
         counts at sign-ins once a code of it was right. `totp_secret` brings one over from
         elsewhere, in Base32; `phone_number` is in E.164, and a code is sent to it.
 
+        Example:
+            enrolled = await um.enroll_auth_factor(user.id, type="totp", totp_issuer="Acme", totp_user="ada")
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: A member does not fit the type, or is malformed.
@@ -68,6 +71,9 @@ class AsyncFactors(AsyncCalls):
         `GET /user_management/users/{user_id}/auth_factors`, contract page 18. `limit` is 1
         to 100 factors a page; `before` and `after` are ids.
 
+        Example:
+            page = await um.list_auth_factors(user.id)
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -89,6 +95,9 @@ class AsyncFactors(AsyncCalls):
         `POST /auth/factors/enroll`, contract page 18. TOTP needs `totp_issuer` and
         `totp_user`, SMS `phone_number` in E.164.
 
+        Example:
+            factor = await um.create_auth_factor("totp", totp_issuer="Acme", totp_user="ada")
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: What the type needs is missing, or is malformed.
@@ -103,6 +112,9 @@ class AsyncFactors(AsyncCalls):
 
         `GET /auth/factors/{authentication_factor_id}`, contract page 18.
 
+        Example:
+            factor = await um.get_auth_factor(factor.id)
+
         Raises:
             NotFound: This environment has no such factor.
         """
@@ -113,6 +125,9 @@ class AsyncFactors(AsyncCalls):
         """Delete a factor, a user's or one by itself.
 
         `DELETE /auth/factors/{authentication_factor_id}`, contract page 18.
+
+        Example:
+            await um.delete_auth_factor(factor.id)
 
         Raises:
             NotFound: This environment has no such factor. That is also the outcome when a
@@ -129,6 +144,9 @@ class AsyncFactors(AsyncCalls):
         `POST /auth/factors/{authentication_factor_id}/challenge`, contract page 18.
         `sms_template` is the text, with the code in place of `{{code}}`.
 
+        Example:
+            challenge = await um.challenge_auth_factor(factor.id)
+
         Raises:
             NotFound: This environment has no such factor.
             RequestInvalid: The template cannot be used.
@@ -142,6 +160,9 @@ class AsyncFactors(AsyncCalls):
 
         `POST /auth/challenges/{authentication_challenge_id}/verify`, contract page 18. The
         first right code confirms a factor that was just enrolled.
+
+        Example:
+            verified = await um.verify_challenge(challenge.id, code=code)
 
         Raises:
             ChallengePreviouslyVerified: It was answered rightly before.

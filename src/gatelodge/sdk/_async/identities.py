@@ -16,6 +16,9 @@ class AsyncIdentities(AsyncCalls):
 
         `GET /user_management/users/{user_id}/identities`, contract page 24 §5.
 
+        Example:
+            identities = await um.list_user_identities(user.id)
+
         Raises:
             NotFound: This environment has no such user.
         """

@@ -31,6 +31,9 @@ class AsyncInvitations(AsyncCalls):
         `POST /user_management/invitations`, contract page 19. `expires_in_days` is 1 to 30,
         7 when not given; `locale` is the language of the mail.
 
+        Example:
+            invitation = await um.send_invitation("bob@example.com", organization_id=organization.id)
+
         Raises:
             EmailAlreadyInvited: An invitation to the application is open.
             EmailAlreadyInvitedToOrganization: An invitation to this organization is open.
@@ -67,6 +70,9 @@ class AsyncInvitations(AsyncCalls):
         `GET /user_management/invitations`, contract page 19. `limit` is 1 to 100
         invitations a page; `before` and `after` are ids.
 
+        Example:
+            page = await um.list_invitations(organization_id=organization.id)
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -80,6 +86,9 @@ class AsyncInvitations(AsyncCalls):
 
         `GET /user_management/invitations/{invitation_id}`, contract page 19.
 
+        Example:
+            invitation = await um.get_invitation(invitation.id)
+
         Raises:
             NotFound: This environment has no such invitation.
         """
@@ -89,6 +98,9 @@ class AsyncInvitations(AsyncCalls):
         """Get an invitation by the token of its link, in whatever state it is.
 
         `GET /user_management/invitations/by_token/{token}`, contract page 19.
+
+        Example:
+            invitation = await um.get_invitation_by_token(invitation.token)
 
         Raises:
             NotFound: No invitation of this environment has this token.
@@ -101,6 +113,9 @@ class AsyncInvitations(AsyncCalls):
 
         `POST /user_management/invitations/{invitation_id}/accept`, contract page 19. Call
         it only after you have seen that the user wants it. It proves no address.
+
+        Example:
+            invitation = await um.accept_invitation(invitation.id)
 
         Raises:
             InvitationInvalid: No user owns the invited address.
@@ -116,6 +131,9 @@ class AsyncInvitations(AsyncCalls):
 
         `POST /user_management/invitations/{invitation_id}/resend`, contract page 19.
 
+        Example:
+            invitation = await um.resend_invitation(invitation.id, locale="en")
+
         Raises:
             InvitationAccepted: It was accepted.
             InvitationExpired: Its time is over; send another.
@@ -130,6 +148,9 @@ class AsyncInvitations(AsyncCalls):
         """Revoke an invitation: its link is dead from now on.
 
         `POST /user_management/invitations/{invitation_id}/revoke`, contract page 19.
+
+        Example:
+            invitation = await um.revoke_invitation(invitation.id)
 
         Raises:
             InvitationNotPending: It is accepted, revoked or expired.

@@ -27,6 +27,9 @@ class AsyncMemberships(AsyncCalls):
         `GET /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14.
 
+        Example:
+            membership = await um.get_organization_membership(membership.id)
+
         Raises:
             NotFound: This environment has no such membership.
         """
@@ -48,6 +51,9 @@ class AsyncMemberships(AsyncCalls):
 
         `GET /user_management/organization_memberships`, contract page 14. Active ones
         only, unless `statuses` names others; `limit` is 1 to 100 memberships a page.
+
+        Example:
+            page = await um.list_organization_memberships(user.id, statuses=["active", "inactive"])
 
         Raises:
             MembershipFilterMissing: Neither a user nor an organization is given.
@@ -77,6 +83,11 @@ class AsyncMemberships(AsyncCalls):
         `POST /user_management/organization_memberships`, contract page 14. An inactive
         membership of the two becomes active again.
 
+        Example:
+            membership = await um.create_organization_membership(
+                user.id, organization_id=organization.id, role_slug="member"
+            )
+
         Raises:
             MembershipExists: The user is an active member already.
             CannotReactivatePending: The user is invited there: the invitation is accepted instead.
@@ -105,6 +116,9 @@ class AsyncMemberships(AsyncCalls):
         `PUT /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14. Access tokens tell the new roles from the next refresh on.
 
+        Example:
+            membership = await um.update_organization_membership(membership.id, role_slug="member")
+
         Raises:
             InvalidRole: A role does not count in this organization.
             MultipleRolesNotEnabled: Several roles are given where members have one.
@@ -124,6 +138,9 @@ class AsyncMemberships(AsyncCalls):
         `DELETE /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14.
 
+        Example:
+            await um.delete_organization_membership(membership.id)
+
         Raises:
             NotFound: This environment has no such membership. That is also the outcome when
                 a first try deleted it, but its answer was lost and the call was repeated.
@@ -137,6 +154,9 @@ class AsyncMemberships(AsyncCalls):
         `PUT /user_management/organization_memberships/{organization_membership_id}/deactivate`,
         contract page 14. Roles are kept. Doing it again changes nothing.
 
+        Example:
+            membership = await um.deactivate_organization_membership(membership.id)
+
         Raises:
             CannotDeactivatePending: The membership is pending; revoke the invitation instead.
             NotFound: This environment has no such membership.
@@ -149,6 +169,9 @@ class AsyncMemberships(AsyncCalls):
 
         `PUT /user_management/organization_memberships/{organization_membership_id}/reactivate`,
         contract page 14. Doing it again changes nothing.
+
+        Example:
+            membership = await um.reactivate_organization_membership(membership.id)
 
         Raises:
             CannotReactivatePending: The membership is pending; the invitation is accepted instead.

@@ -23,6 +23,9 @@ class AsyncOrganizationRoles(AsyncCalls):
 
         `GET /authorization/organizations/{organization_id}/roles`, contract page 21.
 
+        Example:
+            roles = await um.list_organization_roles(organization.id)
+
         Raises:
             NotFound: This environment has no such organization.
         """
@@ -33,6 +36,9 @@ class AsyncOrganizationRoles(AsyncCalls):
         """Get a role that counts in an organization.
 
         `GET /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
+
+        Example:
+            role = await um.get_organization_role(organization.id, role_slug=role.slug)
 
         Raises:
             NotFound: No such role counts there, or there is no such organization.
@@ -52,6 +58,9 @@ class AsyncOrganizationRoles(AsyncCalls):
         """Create a role of one organization; its slug begins with `org-`, and is made from the name if not given.
 
         `POST /authorization/organizations/{organization_id}/roles`, contract page 21.
+
+        Example:
+            role = await um.create_organization_role(organization.id, name="Auditor")
 
         Raises:
             OrganizationRoleSlugTaken: The organization has one with this slug.
@@ -79,6 +88,9 @@ class AsyncOrganizationRoles(AsyncCalls):
 
         `PATCH /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
 
+        Example:
+            role = await um.update_organization_role(organization.id, role_slug=role.slug, name="Reviewer")
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: The organization has no such role, or there is no such organization.
@@ -93,6 +105,9 @@ class AsyncOrganizationRoles(AsyncCalls):
         """Delete an organization's own role that nobody has.
 
         `DELETE /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
+
+        Example:
+            await um.delete_organization_role(organization.id, role_slug=role.slug)
 
         Raises:
             RoleHasAssignments: Members have it; give them another one first.
@@ -111,6 +126,11 @@ class AsyncOrganizationRoles(AsyncCalls):
         `PUT /authorization/organizations/{organization_id}/roles/{role_slug}/permissions`,
         contract page 21.
 
+        Example:
+            role = await um.set_organization_role_permissions(
+                organization.id, role_slug=role.slug, permissions=[permission.slug]
+            )
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: There is no such role, permission or organization.
@@ -128,6 +148,11 @@ class AsyncOrganizationRoles(AsyncCalls):
         `POST /authorization/organizations/{organization_id}/roles/{role_slug}/permissions`,
         contract page 21.
 
+        Example:
+            role = await um.add_organization_role_permission(
+                organization.id, role_slug=role.slug, permission_slug=permission.slug
+            )
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: There is no such role, permission or organization.
@@ -144,6 +169,11 @@ class AsyncOrganizationRoles(AsyncCalls):
 
         `DELETE /authorization/organizations/{organization_id}/roles/{role_slug}/permissions/{permission_slug}`,
         contract page 21.
+
+        Example:
+            role = await um.remove_organization_role_permission(
+                organization.id, role_slug=role.slug, permission_slug=permission.slug
+            )
 
         Raises:
             Forbidden: It is a role of the environment.

@@ -29,6 +29,9 @@ class AsyncOrganizations(AsyncCalls):
 
         `GET /organizations/{organization_id}`, contract page 20.
 
+        Example:
+            organization = await um.get_organization(organization.id)
+
         Raises:
             NotFound: This environment has no such organization.
         """
@@ -40,6 +43,9 @@ class AsyncOrganizations(AsyncCalls):
 
         `GET /organizations/external_id/{external_id}`, contract page 20. The identifier
         may hold slashes, blanks and other signs; they travel escaped.
+
+        Example:
+            organization = await um.get_organization_by_external_id(organization.external_id)
 
         Raises:
             NotFound: No organization of this environment has this identifier.
@@ -61,6 +67,9 @@ class AsyncOrganizations(AsyncCalls):
 
         `GET /organizations`, contract page 20. Those with any of `domains`, or with
         `search` in the name; `limit` is 1 to 100 organizations a page.
+
+        Example:
+            page = await um.list_organizations(domains=["acme.example"])
 
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -90,6 +99,9 @@ class AsyncOrganizations(AsyncCalls):
         `POST /organizations`, contract page 20. A domain of state "verified" is one that
         you vouch for; a "pending" one is looked for in the DNS. `metadata` holds at most
         50 pairs.
+
+        Example:
+            organization = await um.create_organization("Acme", external_id="crm-47", metadata={"plan": "team"})
 
         Raises:
             DomainTaken: Another organization has one of the domains.
@@ -123,6 +135,9 @@ class AsyncOrganizations(AsyncCalls):
         the whole set of domains. `metadata` is merged: a pair whose value is None is
         removed, and None for the whole removes all pairs.
 
+        Example:
+            organization = await um.update_organization(organization.id, name="Acme Ltd")
+
         Raises:
             NotFound: This environment has no such organization.
             DomainTaken: Another organization has one of the domains.
@@ -148,6 +163,9 @@ class AsyncOrganizations(AsyncCalls):
         `DELETE /organizations/{organization_id}`, contract page 20. Its users stay; the
         sessions that are bound to it end.
 
+        Example:
+            await um.delete_organization(organization.id)
+
         Raises:
             NotFound: This environment has no such organization. That is also the outcome when
                 a first try deleted it, but its answer was lost and the call was repeated.
@@ -160,6 +178,9 @@ class AsyncOrganizations(AsyncCalls):
 
         `POST /organization_domains`, contract page 20. The proof is a TXT record named
         `verification_prefix` below the domain, with `verification_token` as its value.
+
+        Example:
+            domain = await um.create_organization_domain(organization.id, domain="acme.example")
 
         Raises:
             DomainTaken: An organization has this domain.
@@ -174,6 +195,9 @@ class AsyncOrganizations(AsyncCalls):
 
         `GET /organization_domains/{organization_domain_id}`, contract page 20.
 
+        Example:
+            domain = await um.get_organization_domain(domain.id)
+
         Raises:
             NotFound: This environment has no such domain.
         """
@@ -184,6 +208,9 @@ class AsyncOrganizations(AsyncCalls):
         """Begin to look for a domain's proof, or begin again; its state tells later what was found.
 
         `POST /organization_domains/{organization_domain_id}/verify`, contract page 20.
+
+        Example:
+            domain = await um.verify_organization_domain(domain.id)
 
         Raises:
             DomainAlreadyVerified: There is nothing to prove.
@@ -196,6 +223,9 @@ class AsyncOrganizations(AsyncCalls):
         """Take a domain from its organization.
 
         `DELETE /organization_domains/{organization_domain_id}`, contract page 20.
+
+        Example:
+            await um.delete_organization_domain(domain.id)
 
         Raises:
             NotFound: This environment has no such domain. That is also the outcome when a

@@ -16,6 +16,9 @@ class AsyncPasswordResets(AsyncCalls):
         `POST /user_management/password_reset`, contract page 16. Don't show your users
         whether it found somebody: that would tell who has an account.
 
+        Example:
+            reset = await um.create_password_reset(user.email)
+
         Raises:
             NotFound: No user of this environment has this address.
             PasswordAuthDisabled: Signing in by password is switched off.
@@ -30,6 +33,9 @@ class AsyncPasswordResets(AsyncCalls):
         `POST /user_management/password_reset/confirm`, contract page 16. The address is
         proved by it, all sessions of the user end, and none begins. A token is good once.
 
+        Example:
+            changed = await um.reset_password(reset.password_reset_token, new_password=new_password)
+
         Raises:
             PasswordResetError: The token is used or expired, or the password is too weak;
                 `errors` says which.
@@ -43,6 +49,9 @@ class AsyncPasswordResets(AsyncCalls):
         """Get a password reset with its token and address, for a mail of your own.
 
         `GET /user_management/password_reset/{password_reset_id}`, contract page 16.
+
+        Example:
+            reset = await um.get_password_reset(reset.id)
 
         Raises:
             NotFound: There is none with this id, or it was swept away after its time.

@@ -32,6 +32,9 @@ class AsyncPermissions(AsyncCalls):
         `GET /authorization/permissions`, contract page 21. `limit` is 1 to 100
         permissions a page; `before` and `after` are ids.
 
+        Example:
+            page = await um.list_permissions(limit=100)
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -42,6 +45,9 @@ class AsyncPermissions(AsyncCalls):
         """Get a permission.
 
         `GET /authorization/permissions/{slug}`, contract page 21.
+
+        Example:
+            permission = await um.get_permission(permission.slug)
 
         Raises:
             NotFound: This environment has no such permission.
@@ -60,6 +66,9 @@ class AsyncPermissions(AsyncCalls):
 
         `POST /authorization/permissions`, contract page 21.
 
+        Example:
+            permission = await um.create_permission("invoices:read", name="Read invoices")
+
         Raises:
             PermissionSlugTaken: There is one with this slug.
             RequestInvalid: The slug or another member is malformed.
@@ -76,6 +85,9 @@ class AsyncPermissions(AsyncCalls):
 
         `PATCH /authorization/permissions/{slug}`, contract page 21.
 
+        Example:
+            permission = await um.update_permission(permission.slug, name="See invoices")
+
         Raises:
             NotFound: This environment has no such permission.
             RequestInvalid: A member is malformed.
@@ -87,6 +99,9 @@ class AsyncPermissions(AsyncCalls):
         """Delete a permission, and take it from every role.
 
         `DELETE /authorization/permissions/{slug}`, contract page 21.
+
+        Example:
+            await um.delete_permission(permission.slug)
 
         Raises:
             NotFound: This environment has no such permission. That is also the outcome when a

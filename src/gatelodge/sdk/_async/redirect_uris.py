@@ -29,6 +29,9 @@ class AsyncRedirectUris(AsyncCalls):
         `GET /user_management/redirect_uris`, contract page 24. `limit` is 1 to 100 a
         page; `before` and `after` are ids.
 
+        Example:
+            page = await um.list_redirect_uris()
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -40,6 +43,9 @@ class AsyncRedirectUris(AsyncCalls):
 
         `POST /user_management/redirect_uris`, contract page 24.
 
+        Example:
+            uri = await um.create_redirect_uri("https://app.example.com/callback")
+
         Raises:
             RedirectUriTaken: It is listed already.
             RequestInvalid: A browser may not be sent there, for example by plain http to another machine.
@@ -50,6 +56,9 @@ class AsyncRedirectUris(AsyncCalls):
         """Let browsers no longer be sent to a URI after signing in.
 
         `DELETE /user_management/redirect_uris/{id}`, contract page 24.
+
+        Example:
+            await um.delete_redirect_uri(uri.id)
 
         Raises:
             NotFound: This environment has no such redirect URI. That is also the outcome when a

@@ -23,6 +23,9 @@ class AsyncRoles(AsyncCalls):
         """List the environment's roles, all at once, the first of highest priority.
 
         `GET /authorization/roles`, contract page 21.
+
+        Example:
+            roles = await um.list_environment_roles()
         """
         return await self._get(contract.LIST_ENVIRONMENT_ROLES, Nothing(), RoleList)
 
@@ -30,6 +33,9 @@ class AsyncRoles(AsyncCalls):
         """Get a role of the environment.
 
         `GET /authorization/roles/{role_slug}`, contract page 21.
+
+        Example:
+            role = await um.get_environment_role("member")
 
         Raises:
             NotFound: The environment has no such role.
@@ -49,6 +55,9 @@ class AsyncRoles(AsyncCalls):
 
         `POST /authorization/roles`, contract page 21. Its slug never changes.
 
+        Example:
+            role = await um.create_environment_role("billing", name="Billing")
+
         Raises:
             RoleSlugTaken: The environment has one with this slug.
             RequestInvalid: The slug or another member is malformed.
@@ -65,6 +74,9 @@ class AsyncRoles(AsyncCalls):
 
         `PATCH /authorization/roles/{role_slug}`, contract page 21.
 
+        Example:
+            role = await um.update_environment_role("member", description="Everybody in the team.")
+
         Raises:
             NotFound: The environment has no such role.
             RequestInvalid: A member is malformed.
@@ -77,6 +89,9 @@ class AsyncRoles(AsyncCalls):
 
         `PUT /authorization/roles/{role_slug}/permissions`, contract page 21.
 
+        Example:
+            role = await um.set_environment_role_permissions("member", permissions=[permission.slug])
+
         Raises:
             NotFound: There is no such role, or no such permission.
         """
@@ -87,6 +102,9 @@ class AsyncRoles(AsyncCalls):
         """Give a role one more permission; one that it has already changes nothing.
 
         `POST /authorization/roles/{role_slug}/permissions`, contract page 21.
+
+        Example:
+            role = await um.add_environment_role_permission("member", permission_slug=permission.slug)
 
         Raises:
             NotFound: There is no such role, or no such permission.

@@ -39,6 +39,9 @@ class AsyncSealedSessions(AsyncSessions, AsyncAuthentication):
         `cookie_password` the client's own is used, which may come from
         `GATELODGE_COOKIE_PASSWORD` or `WORKOS_COOKIE_PASSWORD`.
 
+        Example:
+            session = um.load_sealed_session(cookie)
+
         Raises:
             ConfigurationInvalid: There is no password.
         """
@@ -58,6 +61,9 @@ class AsyncSealedSessions(AsyncSessions, AsyncAuthentication):
         The same as `load_sealed_session` and its `authenticate`, in one call (contract page
         31 §4). `GET /sso/jwks/{client_id}` brings the signing keys when they are not at hand;
         nothing else is sent. Nothing about a cookie raises.
+
+        Example:
+            verdict = await um.authenticate_with_session_cookie(cookie)
 
         Raises:
             ConfigurationInvalid: There is no password.

@@ -85,6 +85,9 @@ class AsyncSession:
         As the client's `get_logout_url` (contract page 31 §6), for the session in the cookie,
         even when its access token has expired.
 
+        Example:
+            url = um.get_logout_url(session.id, return_to="https://app.example.com")
+
         Raises:
             SessionCookieInvalid: The cookie holds no session of this client: there is none to end.
             ConfigurationInvalid: The client has no base URL.

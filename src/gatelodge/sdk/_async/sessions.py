@@ -32,6 +32,9 @@ class AsyncSessions(AsyncCalls):
         `GET /user_management/users/{user_id}/sessions`, contract page 13. `limit` is 1 to
         100 sessions a page; `before` and `after` are ids.
 
+        Example:
+            page = await um.list_sessions(user.id)
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -44,6 +47,9 @@ class AsyncSessions(AsyncCalls):
 
         `POST /user_management/sessions/revoke`, contract page 13. Ending it again changes
         nothing. Gives the session as it is now, or None on a server that does not show it.
+
+        Example:
+            ended = await um.revoke_session(session.id)
 
         Raises:
             NotFound: This environment has no such session.
@@ -59,6 +65,9 @@ class AsyncSessions(AsyncCalls):
         `GET /user_management/sessions/logout`, contract pages 12 §5 and 32 §3. Nothing is sent. The
         id is the `sid` of an access token; `return_to` must be among the configured
         sign-out redirects.
+
+        Example:
+            url = um.get_logout_url(session.id, return_to="https://app.example.com")
 
         Raises:
             ValueError: The id is empty.

@@ -25,6 +25,9 @@ class AsyncUsers(AsyncCalls):
 
         `GET /user_management/users/{user_id}`, contract page 10.
 
+        Example:
+            found = await um.get_user(user.id)
+
         Raises:
             NotFound: This environment has no such user.
         """
@@ -35,6 +38,9 @@ class AsyncUsers(AsyncCalls):
 
         `GET /user_management/users/external_id/{external_id}`, contract page 10. The
         identifier may hold slashes, blanks and other signs; they travel escaped.
+
+        Example:
+            found = await um.get_user_by_external_id(user.external_id)
 
         Raises:
             NotFound: No user of this environment has this identifier.
@@ -57,6 +63,9 @@ class AsyncUsers(AsyncCalls):
         `GET /user_management/users`, contract page 10. `email` matches whole addresses,
         whatever their letter case; `limit` is 1 to 100 users a page; `before` and `after`
         are ids.
+
+        Example:
+            page = await um.list_users(organization_id=organization.id, limit=100)
 
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -88,6 +97,9 @@ class AsyncUsers(AsyncCalls):
         `POST /user_management/users`, contract page 10. No mail is sent. Whoever vouches
         for the address sets `email_verified`; otherwise the first sign-in asks for proof.
         `metadata` holds at most 50 pairs.
+
+        Example:
+            user = await um.create_user("ada@example.com", first_name="Ada", metadata={"plan": "free"})
 
         Raises:
             UserCreationError: The address is taken; `errors` says so.
@@ -138,6 +150,9 @@ class AsyncUsers(AsyncCalls):
         new password ends all sessions of the user; a new address counts as unverified
         unless `email_verified` is given too.
 
+        Example:
+            user = await um.update_user(user.id, last_name="Lovelace", external_id=None)
+
         Raises:
             NotFound: This environment has no such user.
             EmailNotAvailable: Another user has this address.
@@ -169,6 +184,9 @@ class AsyncUsers(AsyncCalls):
         """Delete a user and all that hangs on it: sessions, memberships, factors, pending mails.
 
         `DELETE /user_management/users/{user_id}`, contract page 10.
+
+        Example:
+            await um.delete_user(user.id)
 
         Raises:
             NotFound: This environment has no such user. That is also the outcome when a

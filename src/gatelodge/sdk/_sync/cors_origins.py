@@ -30,6 +30,9 @@ class CorsOrigins(Calls):
         `GET /user_management/cors_origins`, contract page 24. `limit` is 1 to 100 a page;
         `before` and `after` are ids.
 
+        Example:
+            page = um.list_cors_origins()
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -41,6 +44,9 @@ class CorsOrigins(Calls):
 
         `POST /user_management/cors_origins`, contract page 24. Nothing on this wire takes
         one away again; `gatelodge environments remove-origin` does.
+
+        Example:
+            origin = um.create_cors_origin("https://app.example.com")
 
         Raises:
             CorsOriginTaken: It is listed already.

@@ -18,6 +18,9 @@ class Devices(Authentication):
         `POST /user_management/authorize/device`, contract page 11 §6. `expires_in` and
         `interval`, the least time between two asks, are in seconds.
 
+        Example:
+            device = um.create_device_authorization()
+
         Raises:
             InvalidClient: There is no such client.
             ClientIdRequired: No client id is given, and none is configured. Nothing was sent.
@@ -39,6 +42,9 @@ class Devices(Authentication):
         `POST /user_management/authenticate`, contract page 11 §6. Ask again after
         `interval` seconds while it raises `AuthorizationPending`. `ip_address` and `user_agent`
         are the device's; they are believed only with an API key.
+
+        Example:
+            answer = um.authenticate_with_device_code(device.device_code)
 
         Raises:
             AuthorizationPending: The user has not confirmed yet.

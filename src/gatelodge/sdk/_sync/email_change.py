@@ -16,6 +16,9 @@ class EmailChanges(Calls):
 
         `POST /user_management/users/{user_id}/email_change/send`, contract page 24 §6.
 
+        Example:
+            change = um.send_email_change(user.id, new_email="countess@example.com")
+
         Raises:
             EmailChangeNotNeeded: The user has this address already.
             NewEmailNotAvailable: Another user has this address.
@@ -30,6 +33,9 @@ class EmailChanges(Calls):
         """Change a user's address by the code. The result's `user` has the new address, proved.
 
         `POST /user_management/users/{user_id}/email_change/confirm`, contract page 24 §6.
+
+        Example:
+            confirmed = um.confirm_email_change(user.id, code=code)
 
         Raises:
             EmailChangeCodeIncorrect: The code is wrong.

@@ -16,6 +16,9 @@ class EmailVerifications(Calls):
 
         `POST /user_management/users/{user_id}/email_verification/send`, contract page 15.
 
+        Example:
+            sent = um.send_verification_email(newcomer.id)
+
         Raises:
             EmailAlreadyVerified: There is nothing to prove.
             NotFound: This environment has no such user.
@@ -28,6 +31,9 @@ class EmailVerifications(Calls):
         """Prove a user's address by the code; no session begins. The result's `user` is verified.
 
         `POST /user_management/users/{user_id}/email_verification/confirm`, contract page 15.
+
+        Example:
+            verified = um.verify_email(newcomer.id, code=code)
 
         Raises:
             VerificationCodeIncorrect: The code is wrong.
@@ -44,6 +50,9 @@ class EmailVerifications(Calls):
 
         `GET /user_management/email_verification/{email_verification_id}`, contract page 15.
         The id comes with `EmailVerificationRequired` or with the event.
+
+        Example:
+            verification = um.get_email_verification(verification.id)
 
         Raises:
             NotFound: There is none with this id, or it was swept away after its time.

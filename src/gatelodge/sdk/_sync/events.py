@@ -35,6 +35,9 @@ class Events(Calls):
         handled and give it as `after`: no event is ever skipped. `range_start` and
         `range_end` are ISO 8601 instants; `limit` is 1 to 100 events a page.
 
+        Example:
+            page = um.list_events(["user.created", "user.deleted"], after=last_event_id)
+
         Raises:
             RequestInvalid: A name, an instant, `limit` or a cursor cannot be used.
         """

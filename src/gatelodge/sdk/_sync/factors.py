@@ -40,6 +40,9 @@ class Factors(Calls):
         counts at sign-ins once a code of it was right. `totp_secret` brings one over from
         elsewhere, in Base32; `phone_number` is in E.164, and a code is sent to it.
 
+        Example:
+            enrolled = um.enroll_auth_factor(user.id, type="totp", totp_issuer="Acme", totp_user="ada")
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: A member does not fit the type, or is malformed.
@@ -69,6 +72,9 @@ class Factors(Calls):
         `GET /user_management/users/{user_id}/auth_factors`, contract page 18. `limit` is 1
         to 100 factors a page; `before` and `after` are ids.
 
+        Example:
+            page = um.list_auth_factors(user.id)
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -90,6 +96,9 @@ class Factors(Calls):
         `POST /auth/factors/enroll`, contract page 18. TOTP needs `totp_issuer` and
         `totp_user`, SMS `phone_number` in E.164.
 
+        Example:
+            factor = um.create_auth_factor("totp", totp_issuer="Acme", totp_user="ada")
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: What the type needs is missing, or is malformed.
@@ -104,6 +113,9 @@ class Factors(Calls):
 
         `GET /auth/factors/{authentication_factor_id}`, contract page 18.
 
+        Example:
+            factor = um.get_auth_factor(factor.id)
+
         Raises:
             NotFound: This environment has no such factor.
         """
@@ -114,6 +126,9 @@ class Factors(Calls):
         """Delete a factor, a user's or one by itself.
 
         `DELETE /auth/factors/{authentication_factor_id}`, contract page 18.
+
+        Example:
+            um.delete_auth_factor(factor.id)
 
         Raises:
             NotFound: This environment has no such factor. That is also the outcome when a
@@ -130,6 +145,9 @@ class Factors(Calls):
         `POST /auth/factors/{authentication_factor_id}/challenge`, contract page 18.
         `sms_template` is the text, with the code in place of `{{code}}`.
 
+        Example:
+            challenge = um.challenge_auth_factor(factor.id)
+
         Raises:
             NotFound: This environment has no such factor.
             RequestInvalid: The template cannot be used.
@@ -143,6 +161,9 @@ class Factors(Calls):
 
         `POST /auth/challenges/{authentication_challenge_id}/verify`, contract page 18. The
         first right code confirms a factor that was just enrolled.
+
+        Example:
+            verified = um.verify_challenge(challenge.id, code=code)
 
         Raises:
             ChallengePreviouslyVerified: It was answered rightly before.

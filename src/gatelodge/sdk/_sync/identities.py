@@ -17,6 +17,9 @@ class Identities(Calls):
 
         `GET /user_management/users/{user_id}/identities`, contract page 24 §5.
 
+        Example:
+            identities = um.list_user_identities(user.id)
+
         Raises:
             NotFound: This environment has no such user.
         """

@@ -32,6 +32,9 @@ class Invitations(Calls):
         `POST /user_management/invitations`, contract page 19. `expires_in_days` is 1 to 30,
         7 when not given; `locale` is the language of the mail.
 
+        Example:
+            invitation = um.send_invitation("bob@example.com", organization_id=organization.id)
+
         Raises:
             EmailAlreadyInvited: An invitation to the application is open.
             EmailAlreadyInvitedToOrganization: An invitation to this organization is open.
@@ -68,6 +71,9 @@ class Invitations(Calls):
         `GET /user_management/invitations`, contract page 19. `limit` is 1 to 100
         invitations a page; `before` and `after` are ids.
 
+        Example:
+            page = um.list_invitations(organization_id=organization.id)
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -81,6 +87,9 @@ class Invitations(Calls):
 
         `GET /user_management/invitations/{invitation_id}`, contract page 19.
 
+        Example:
+            invitation = um.get_invitation(invitation.id)
+
         Raises:
             NotFound: This environment has no such invitation.
         """
@@ -90,6 +99,9 @@ class Invitations(Calls):
         """Get an invitation by the token of its link, in whatever state it is.
 
         `GET /user_management/invitations/by_token/{token}`, contract page 19.
+
+        Example:
+            invitation = um.get_invitation_by_token(invitation.token)
 
         Raises:
             NotFound: No invitation of this environment has this token.
@@ -102,6 +114,9 @@ class Invitations(Calls):
 
         `POST /user_management/invitations/{invitation_id}/accept`, contract page 19. Call
         it only after you have seen that the user wants it. It proves no address.
+
+        Example:
+            invitation = um.accept_invitation(invitation.id)
 
         Raises:
             InvitationInvalid: No user owns the invited address.
@@ -117,6 +132,9 @@ class Invitations(Calls):
 
         `POST /user_management/invitations/{invitation_id}/resend`, contract page 19.
 
+        Example:
+            invitation = um.resend_invitation(invitation.id, locale="en")
+
         Raises:
             InvitationAccepted: It was accepted.
             InvitationExpired: Its time is over; send another.
@@ -131,6 +149,9 @@ class Invitations(Calls):
         """Revoke an invitation: its link is dead from now on.
 
         `POST /user_management/invitations/{invitation_id}/revoke`, contract page 19.
+
+        Example:
+            invitation = um.revoke_invitation(invitation.id)
 
         Raises:
             InvitationNotPending: It is accepted, revoked or expired.

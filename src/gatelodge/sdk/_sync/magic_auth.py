@@ -25,6 +25,9 @@ class MagicAuthCodes(Calls):
         becomes an unverified user now. The result holds the code: never send it to the
         browser that asked for it.
 
+        Example:
+            magic_auth = um.create_magic_auth(user.email)
+
         Raises:
             SignUpNotAllowed: Nobody has this address, and new users need an invitation.
             InvitationTokenInvalid: The invitation is not open.
@@ -41,6 +44,9 @@ class MagicAuthCodes(Calls):
         """Get a mailed code by its id, for a mail of your own.
 
         `GET /user_management/magic_auth/{magic_auth_id}`, contract page 17.
+
+        Example:
+            magic_auth = um.get_magic_auth(magic_auth.id)
 
         Raises:
             NotFound: There is none with this id, or it was swept away after its time.

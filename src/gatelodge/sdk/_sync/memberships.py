@@ -28,6 +28,9 @@ class Memberships(Calls):
         `GET /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14.
 
+        Example:
+            membership = um.get_organization_membership(membership.id)
+
         Raises:
             NotFound: This environment has no such membership.
         """
@@ -49,6 +52,9 @@ class Memberships(Calls):
 
         `GET /user_management/organization_memberships`, contract page 14. Active ones
         only, unless `statuses` names others; `limit` is 1 to 100 memberships a page.
+
+        Example:
+            page = um.list_organization_memberships(user.id, statuses=["active", "inactive"])
 
         Raises:
             MembershipFilterMissing: Neither a user nor an organization is given.
@@ -78,6 +84,11 @@ class Memberships(Calls):
         `POST /user_management/organization_memberships`, contract page 14. An inactive
         membership of the two becomes active again.
 
+        Example:
+            membership = um.create_organization_membership(
+                user.id, organization_id=organization.id, role_slug="member"
+            )
+
         Raises:
             MembershipExists: The user is an active member already.
             CannotReactivatePending: The user is invited there: the invitation is accepted instead.
@@ -106,6 +117,9 @@ class Memberships(Calls):
         `PUT /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14. Access tokens tell the new roles from the next refresh on.
 
+        Example:
+            membership = um.update_organization_membership(membership.id, role_slug="member")
+
         Raises:
             InvalidRole: A role does not count in this organization.
             MultipleRolesNotEnabled: Several roles are given where members have one.
@@ -125,6 +139,9 @@ class Memberships(Calls):
         `DELETE /user_management/organization_memberships/{organization_membership_id}`,
         contract page 14.
 
+        Example:
+            um.delete_organization_membership(membership.id)
+
         Raises:
             NotFound: This environment has no such membership. That is also the outcome when
                 a first try deleted it, but its answer was lost and the call was repeated.
@@ -138,6 +155,9 @@ class Memberships(Calls):
         `PUT /user_management/organization_memberships/{organization_membership_id}/deactivate`,
         contract page 14. Roles are kept. Doing it again changes nothing.
 
+        Example:
+            membership = um.deactivate_organization_membership(membership.id)
+
         Raises:
             CannotDeactivatePending: The membership is pending; revoke the invitation instead.
             NotFound: This environment has no such membership.
@@ -150,6 +170,9 @@ class Memberships(Calls):
 
         `PUT /user_management/organization_memberships/{organization_membership_id}/reactivate`,
         contract page 14. Doing it again changes nothing.
+
+        Example:
+            membership = um.reactivate_organization_membership(membership.id)
 
         Raises:
             CannotReactivatePending: The membership is pending; the invitation is accepted instead.

@@ -24,6 +24,9 @@ class OrganizationRoles(Calls):
 
         `GET /authorization/organizations/{organization_id}/roles`, contract page 21.
 
+        Example:
+            roles = um.list_organization_roles(organization.id)
+
         Raises:
             NotFound: This environment has no such organization.
         """
@@ -34,6 +37,9 @@ class OrganizationRoles(Calls):
         """Get a role that counts in an organization.
 
         `GET /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
+
+        Example:
+            role = um.get_organization_role(organization.id, role_slug=role.slug)
 
         Raises:
             NotFound: No such role counts there, or there is no such organization.
@@ -53,6 +59,9 @@ class OrganizationRoles(Calls):
         """Create a role of one organization; its slug begins with `org-`, and is made from the name if not given.
 
         `POST /authorization/organizations/{organization_id}/roles`, contract page 21.
+
+        Example:
+            role = um.create_organization_role(organization.id, name="Auditor")
 
         Raises:
             OrganizationRoleSlugTaken: The organization has one with this slug.
@@ -80,6 +89,9 @@ class OrganizationRoles(Calls):
 
         `PATCH /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
 
+        Example:
+            role = um.update_organization_role(organization.id, role_slug=role.slug, name="Reviewer")
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: The organization has no such role, or there is no such organization.
@@ -94,6 +106,9 @@ class OrganizationRoles(Calls):
         """Delete an organization's own role that nobody has.
 
         `DELETE /authorization/organizations/{organization_id}/roles/{role_slug}`, contract page 21.
+
+        Example:
+            um.delete_organization_role(organization.id, role_slug=role.slug)
 
         Raises:
             RoleHasAssignments: Members have it; give them another one first.
@@ -112,6 +127,11 @@ class OrganizationRoles(Calls):
         `PUT /authorization/organizations/{organization_id}/roles/{role_slug}/permissions`,
         contract page 21.
 
+        Example:
+            role = um.set_organization_role_permissions(
+                organization.id, role_slug=role.slug, permissions=[permission.slug]
+            )
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: There is no such role, permission or organization.
@@ -129,6 +149,11 @@ class OrganizationRoles(Calls):
         `POST /authorization/organizations/{organization_id}/roles/{role_slug}/permissions`,
         contract page 21.
 
+        Example:
+            role = um.add_organization_role_permission(
+                organization.id, role_slug=role.slug, permission_slug=permission.slug
+            )
+
         Raises:
             Forbidden: It is a role of the environment.
             NotFound: There is no such role, permission or organization.
@@ -145,6 +170,11 @@ class OrganizationRoles(Calls):
 
         `DELETE /authorization/organizations/{organization_id}/roles/{role_slug}/permissions/{permission_slug}`,
         contract page 21.
+
+        Example:
+            role = um.remove_organization_role_permission(
+                organization.id, role_slug=role.slug, permission_slug=permission.slug
+            )
 
         Raises:
             Forbidden: It is a role of the environment.

@@ -30,6 +30,9 @@ class Organizations(Calls):
 
         `GET /organizations/{organization_id}`, contract page 20.
 
+        Example:
+            organization = um.get_organization(organization.id)
+
         Raises:
             NotFound: This environment has no such organization.
         """
@@ -41,6 +44,9 @@ class Organizations(Calls):
 
         `GET /organizations/external_id/{external_id}`, contract page 20. The identifier
         may hold slashes, blanks and other signs; they travel escaped.
+
+        Example:
+            organization = um.get_organization_by_external_id(organization.external_id)
 
         Raises:
             NotFound: No organization of this environment has this identifier.
@@ -62,6 +68,9 @@ class Organizations(Calls):
 
         `GET /organizations`, contract page 20. Those with any of `domains`, or with
         `search` in the name; `limit` is 1 to 100 organizations a page.
+
+        Example:
+            page = um.list_organizations(domains=["acme.example"])
 
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -91,6 +100,9 @@ class Organizations(Calls):
         `POST /organizations`, contract page 20. A domain of state "verified" is one that
         you vouch for; a "pending" one is looked for in the DNS. `metadata` holds at most
         50 pairs.
+
+        Example:
+            organization = um.create_organization("Acme", external_id="crm-47", metadata={"plan": "team"})
 
         Raises:
             DomainTaken: Another organization has one of the domains.
@@ -124,6 +136,9 @@ class Organizations(Calls):
         the whole set of domains. `metadata` is merged: a pair whose value is None is
         removed, and None for the whole removes all pairs.
 
+        Example:
+            organization = um.update_organization(organization.id, name="Acme Ltd")
+
         Raises:
             NotFound: This environment has no such organization.
             DomainTaken: Another organization has one of the domains.
@@ -149,6 +164,9 @@ class Organizations(Calls):
         `DELETE /organizations/{organization_id}`, contract page 20. Its users stay; the
         sessions that are bound to it end.
 
+        Example:
+            um.delete_organization(organization.id)
+
         Raises:
             NotFound: This environment has no such organization. That is also the outcome when
                 a first try deleted it, but its answer was lost and the call was repeated.
@@ -161,6 +179,9 @@ class Organizations(Calls):
 
         `POST /organization_domains`, contract page 20. The proof is a TXT record named
         `verification_prefix` below the domain, with `verification_token` as its value.
+
+        Example:
+            domain = um.create_organization_domain(organization.id, domain="acme.example")
 
         Raises:
             DomainTaken: An organization has this domain.
@@ -175,6 +196,9 @@ class Organizations(Calls):
 
         `GET /organization_domains/{organization_domain_id}`, contract page 20.
 
+        Example:
+            domain = um.get_organization_domain(domain.id)
+
         Raises:
             NotFound: This environment has no such domain.
         """
@@ -185,6 +209,9 @@ class Organizations(Calls):
         """Begin to look for a domain's proof, or begin again; its state tells later what was found.
 
         `POST /organization_domains/{organization_domain_id}/verify`, contract page 20.
+
+        Example:
+            domain = um.verify_organization_domain(domain.id)
 
         Raises:
             DomainAlreadyVerified: There is nothing to prove.
@@ -197,6 +224,9 @@ class Organizations(Calls):
         """Take a domain from its organization.
 
         `DELETE /organization_domains/{organization_domain_id}`, contract page 20.
+
+        Example:
+            um.delete_organization_domain(domain.id)
 
         Raises:
             NotFound: This environment has no such domain. That is also the outcome when a

@@ -17,6 +17,9 @@ class PasswordResets(Calls):
         `POST /user_management/password_reset`, contract page 16. Don't show your users
         whether it found somebody: that would tell who has an account.
 
+        Example:
+            reset = um.create_password_reset(user.email)
+
         Raises:
             NotFound: No user of this environment has this address.
             PasswordAuthDisabled: Signing in by password is switched off.
@@ -31,6 +34,9 @@ class PasswordResets(Calls):
         `POST /user_management/password_reset/confirm`, contract page 16. The address is
         proved by it, all sessions of the user end, and none begins. A token is good once.
 
+        Example:
+            changed = um.reset_password(reset.password_reset_token, new_password=new_password)
+
         Raises:
             PasswordResetError: The token is used or expired, or the password is too weak;
                 `errors` says which.
@@ -44,6 +50,9 @@ class PasswordResets(Calls):
         """Get a password reset with its token and address, for a mail of your own.
 
         `GET /user_management/password_reset/{password_reset_id}`, contract page 16.
+
+        Example:
+            reset = um.get_password_reset(reset.id)
 
         Raises:
             NotFound: There is none with this id, or it was swept away after its time.

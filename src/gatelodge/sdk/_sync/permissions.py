@@ -33,6 +33,9 @@ class Permissions(Calls):
         `GET /authorization/permissions`, contract page 21. `limit` is 1 to 100
         permissions a page; `before` and `after` are ids.
 
+        Example:
+            page = um.list_permissions(limit=100)
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -43,6 +46,9 @@ class Permissions(Calls):
         """Get a permission.
 
         `GET /authorization/permissions/{slug}`, contract page 21.
+
+        Example:
+            permission = um.get_permission(permission.slug)
 
         Raises:
             NotFound: This environment has no such permission.
@@ -61,6 +67,9 @@ class Permissions(Calls):
 
         `POST /authorization/permissions`, contract page 21.
 
+        Example:
+            permission = um.create_permission("invoices:read", name="Read invoices")
+
         Raises:
             PermissionSlugTaken: There is one with this slug.
             RequestInvalid: The slug or another member is malformed.
@@ -77,6 +86,9 @@ class Permissions(Calls):
 
         `PATCH /authorization/permissions/{slug}`, contract page 21.
 
+        Example:
+            permission = um.update_permission(permission.slug, name="See invoices")
+
         Raises:
             NotFound: This environment has no such permission.
             RequestInvalid: A member is malformed.
@@ -88,6 +100,9 @@ class Permissions(Calls):
         """Delete a permission, and take it from every role.
 
         `DELETE /authorization/permissions/{slug}`, contract page 21.
+
+        Example:
+            um.delete_permission(permission.slug)
 
         Raises:
             NotFound: This environment has no such permission. That is also the outcome when a

@@ -30,6 +30,9 @@ class RedirectUris(Calls):
         `GET /user_management/redirect_uris`, contract page 24. `limit` is 1 to 100 a
         page; `before` and `after` are ids.
 
+        Example:
+            page = um.list_redirect_uris()
+
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
         """
@@ -41,6 +44,9 @@ class RedirectUris(Calls):
 
         `POST /user_management/redirect_uris`, contract page 24.
 
+        Example:
+            uri = um.create_redirect_uri("https://app.example.com/callback")
+
         Raises:
             RedirectUriTaken: It is listed already.
             RequestInvalid: A browser may not be sent there, for example by plain http to another machine.
@@ -51,6 +57,9 @@ class RedirectUris(Calls):
         """Let browsers no longer be sent to a URI after signing in.
 
         `DELETE /user_management/redirect_uris/{id}`, contract page 24.
+
+        Example:
+            um.delete_redirect_uri(uri.id)
 
         Raises:
             NotFound: This environment has no such redirect URI. That is also the outcome when a

@@ -24,6 +24,9 @@ class Roles(Calls):
         """List the environment's roles, all at once, the first of highest priority.
 
         `GET /authorization/roles`, contract page 21.
+
+        Example:
+            roles = um.list_environment_roles()
         """
         return self._get(contract.LIST_ENVIRONMENT_ROLES, Nothing(), RoleList)
 
@@ -31,6 +34,9 @@ class Roles(Calls):
         """Get a role of the environment.
 
         `GET /authorization/roles/{role_slug}`, contract page 21.
+
+        Example:
+            role = um.get_environment_role("member")
 
         Raises:
             NotFound: The environment has no such role.
@@ -50,6 +56,9 @@ class Roles(Calls):
 
         `POST /authorization/roles`, contract page 21. Its slug never changes.
 
+        Example:
+            role = um.create_environment_role("billing", name="Billing")
+
         Raises:
             RoleSlugTaken: The environment has one with this slug.
             RequestInvalid: The slug or another member is malformed.
@@ -66,6 +75,9 @@ class Roles(Calls):
 
         `PATCH /authorization/roles/{role_slug}`, contract page 21.
 
+        Example:
+            role = um.update_environment_role("member", description="Everybody in the team.")
+
         Raises:
             NotFound: The environment has no such role.
             RequestInvalid: A member is malformed.
@@ -78,6 +90,9 @@ class Roles(Calls):
 
         `PUT /authorization/roles/{role_slug}/permissions`, contract page 21.
 
+        Example:
+            role = um.set_environment_role_permissions("member", permissions=[permission.slug])
+
         Raises:
             NotFound: There is no such role, or no such permission.
         """
@@ -88,6 +103,9 @@ class Roles(Calls):
         """Give a role one more permission; one that it has already changes nothing.
 
         `POST /authorization/roles/{role_slug}/permissions`, contract page 21.
+
+        Example:
+            role = um.add_environment_role_permission("member", permission_slug=permission.slug)
 
         Raises:
             NotFound: There is no such role, or no such permission.

@@ -33,6 +33,9 @@ class Sessions(Calls):
         `GET /user_management/users/{user_id}/sessions`, contract page 13. `limit` is 1 to
         100 sessions a page; `before` and `after` are ids.
 
+        Example:
+            page = um.list_sessions(user.id)
+
         Raises:
             NotFound: This environment has no such user.
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -45,6 +48,9 @@ class Sessions(Calls):
 
         `POST /user_management/sessions/revoke`, contract page 13. Ending it again changes
         nothing. Gives the session as it is now, or None on a server that does not show it.
+
+        Example:
+            ended = um.revoke_session(session.id)
 
         Raises:
             NotFound: This environment has no such session.
@@ -60,6 +66,9 @@ class Sessions(Calls):
         `GET /user_management/sessions/logout`, contract pages 12 §5 and 32 §3. Nothing is sent. The
         id is the `sid` of an access token; `return_to` must be among the configured
         sign-out redirects.
+
+        Example:
+            url = um.get_logout_url(session.id, return_to="https://app.example.com")
 
         Raises:
             ValueError: The id is empty.

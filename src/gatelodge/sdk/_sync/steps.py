@@ -26,6 +26,9 @@ class Steps(Authentication):
         `POST /user_management/authenticate`, contract pages 11 and 15. It proves the
         address for good.
 
+        Example:
+            answer = um.authenticate_with_email_verification(code, pending_authentication_token=pending)
+
         Raises:
             OneTimeCodeInvalid: The code is wrong; the pending token is good for another try.
             OneTimeCodeExpired: Its time is over.
@@ -64,6 +67,11 @@ class Steps(Authentication):
         `MfaEnrollment`; codes that were sent by SMS are answered here too. A code is good
         once, even where an authenticator app still shows it.
 
+        Example:
+            answer = um.authenticate_with_totp(
+                code, authentication_challenge_id=challenge.id, pending_authentication_token=pending
+            )
+
         Raises:
             OneTimeCodeInvalid: The code is wrong; the pending token is good for another try.
             OneTimeCodeExpired: The challenge's time is over; ask for another.
@@ -100,6 +108,11 @@ class Steps(Authentication):
 
         `POST /user_management/authenticate`, contract page 11. The session is bound to
         the organization; `authenticate_with_refresh_token` changes to another.
+
+        Example:
+            answer = um.authenticate_with_organization_selection(
+                organization.id, pending_authentication_token=pending
+            )
 
         Raises:
             OrganizationIdInvalid: This is no id of an organization.

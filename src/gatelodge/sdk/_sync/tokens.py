@@ -17,6 +17,9 @@ class Tokens(Calls):
 
         `GET /sso/jwks/{client_id}`, contract page 12 §5. It needs no API key, and none is sent.
 
+        Example:
+            jwks = um.get_jwks()
+
         Raises:
             NotFound: There is no such client.
             ClientIdRequired: No client id is given, and none is configured.
@@ -28,6 +31,9 @@ class Tokens(Calls):
         """Write the address of those keys, for a library that fetches and keeps them itself.
 
         Nothing is sent (contract pages 12 §5 and 32 §4).
+
+        Example:
+            url = um.get_jwks_url()
 
         Raises:
             ClientIdRequired: No client id is given, and none is configured.

@@ -26,6 +26,9 @@ class Users(Calls):
 
         `GET /user_management/users/{user_id}`, contract page 10.
 
+        Example:
+            found = um.get_user(user.id)
+
         Raises:
             NotFound: This environment has no such user.
         """
@@ -36,6 +39,9 @@ class Users(Calls):
 
         `GET /user_management/users/external_id/{external_id}`, contract page 10. The
         identifier may hold slashes, blanks and other signs; they travel escaped.
+
+        Example:
+            found = um.get_user_by_external_id(user.external_id)
 
         Raises:
             NotFound: No user of this environment has this identifier.
@@ -58,6 +64,9 @@ class Users(Calls):
         `GET /user_management/users`, contract page 10. `email` matches whole addresses,
         whatever their letter case; `limit` is 1 to 100 users a page; `before` and `after`
         are ids.
+
+        Example:
+            page = um.list_users(organization_id=organization.id, limit=100)
 
         Raises:
             RequestInvalid: `limit` or a cursor cannot be used.
@@ -89,6 +98,9 @@ class Users(Calls):
         `POST /user_management/users`, contract page 10. No mail is sent. Whoever vouches
         for the address sets `email_verified`; otherwise the first sign-in asks for proof.
         `metadata` holds at most 50 pairs.
+
+        Example:
+            user = um.create_user("ada@example.com", first_name="Ada", metadata={"plan": "free"})
 
         Raises:
             UserCreationError: The address is taken; `errors` says so.
@@ -139,6 +151,9 @@ class Users(Calls):
         new password ends all sessions of the user; a new address counts as unverified
         unless `email_verified` is given too.
 
+        Example:
+            user = um.update_user(user.id, last_name="Lovelace", external_id=None)
+
         Raises:
             NotFound: This environment has no such user.
             EmailNotAvailable: Another user has this address.
@@ -170,6 +185,9 @@ class Users(Calls):
         """Delete a user and all that hangs on it: sessions, memberships, factors, pending mails.
 
         `DELETE /user_management/users/{user_id}`, contract page 10.
+
+        Example:
+            um.delete_user(user.id)
 
         Raises:
             NotFound: This environment has no such user. That is also the outcome when a
