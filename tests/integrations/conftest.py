@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COOKIE_PASSWORD = "a password for cookies with thirty-two signs or more"
 COMMANDS = {
     "fastapi": ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}", "fastapi_app:app"],
+    "django": ["django_app.py", "runserver", "--noreload", "127.0.0.1:{port}"],
     "flask": ["-m", "flask", "--app", "flask_app", "run", "--host", "127.0.0.1", "--port", "{port}"],
 }
 SEED = """\
