@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Page, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect, sync_playwright
 
 from tests.harness.unavailable import Unavailable
 
@@ -22,6 +22,7 @@ _FLAGS = [
     "--no-first-run",
 ]
 _SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+_PATIENCE = 40_000
 _SHADES = ("light", "dark")
 
 
@@ -43,7 +44,9 @@ def open_chromium(callback: str) -> Iterator[BrowserContext]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
         context = browser.new_context(locale="en-GB", reduced_motion="reduce")
-        context.set_default_timeout(15_000)
+        # Long enough for a machine that does much else.
+        context.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
         context.route(f"{callback}**", _answer)
         yield context
         browser.close()

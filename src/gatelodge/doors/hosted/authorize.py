@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from gatelodge.contract.errors import GatelodgeError, InvalidGrant, ServiceUnavailable, StepRequired
+from gatelodge.contract.errors import GatelodgeError, ServiceUnavailable, StepRequired
 from gatelodge.doors.hosted.answering import SIGN_IN, refuse_app
 from gatelodge.doors.hosted.arriving import leave, take_step
 from gatelodge.doors.hosted.rendering import go_to, show
@@ -72,9 +72,7 @@ def _refuse(visit: Visit, fault: TargetUnknown) -> Response:
 def begin(visit: Visit, asked: Asked) -> Response:
     """Store what is asked, in this browser, and go on as far as that needs nobody."""
     session = visit.find_session()
-    token = visit.renew_flow()
-    request = requests.begin(visit.unit, token, asked=asked, flow=Flow(email=_hint(asked)))
-    visit.__dict__["sign_in"] = request
+    request = visit.begin(asked, Flow(email=_hint(asked)))
     if session is not None and _may_resume(visit, asked, session):
         answer = _resume(visit, request, session)
         if answer is not None:
@@ -111,6 +109,6 @@ def _resume(visit: Visit, request: AuthorizationRequest, session: BrowserSession
         return take_step(visit, step)
     except ServiceUnavailable:
         raise
-    except (GatelodgeError, InvalidGrant):
+    except GatelodgeError:
         return None
     return leave(visit, request, arrived=arrived)

@@ -49,6 +49,7 @@ def accept(visit: Visit) -> Response:
         client_id=client_id,
         redirect_uri=target,
         login_hint=invitation.email,
+        locales=visit.language,
         invitation_token=token,
         organization_id=invitation.organization_id,
         screen_hint="sign-up" if visit.field("account", 8) == "new" else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.contract.errors import GatelodgeError, PasswordStrengthError, RequestInvalid
+from gatelodge.contract.errors import GatelodgeError, PasswordStrengthError, RequestInvalid, StepRequired
 from gatelodge.doors.hosted.answering import SIGN_IN, status_of
 from gatelodge.doors.hosted.arriving import is_wrong, leave, take_step
 from gatelodge.doors.hosted.rendering import go_to, show
@@ -56,9 +56,9 @@ def take_sign_up(visit: Visit) -> Response:
         return _show(visit, email=email, fault="invalid_email", status=400)
     except PasswordStrengthError as error:
         return _show(visit, email=email, fault=_first_fault(error), status=400)
+    except StepRequired as step:
+        return take_step(visit, step)
     except GatelodgeError as error:
-        if hasattr(error, "pending_authentication_token"):
-            return take_step(visit, error)  # type: ignore[arg-type]  # only steps carry one
         if not is_wrong(error):
             raise
         return _show(visit, email=email, fault=error.code, status=status_of(error))

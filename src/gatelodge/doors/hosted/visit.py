@@ -14,7 +14,7 @@ from gatelodge.doors.hosted import cookies
 from gatelodge.doors.hosted.languages import choose_among
 from gatelodge.doors.http import Request
 from gatelodge.features.authorization import requests
-from gatelodge.features.authorization.rules import AuthorizationRequest, Flow
+from gatelodge.features.authorization.rules import Asked, AuthorizationRequest, Flow
 from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.browser_sessions.rules import BrowserSession
 from gatelodge.kit.entropy import issue_token
@@ -134,6 +134,12 @@ class Visit:
         if found is not None and not self.unit.actor.environment_id:
             self.stand_for(found.environment_id, found.asked.client_id)
         return found
+
+    def begin(self, asked: Asked, flow: Flow) -> AuthorizationRequest:
+        """Begin a sign-in in this browser, in place of the one that it may be at."""
+        begun = requests.begin(self.unit, self.renew_flow(), asked=asked, flow=flow)
+        self.__dict__["sign_in"] = begun
+        return begun
 
     def require_sign_in(self) -> AuthorizationRequest:
         """Give the sign-in that this browser is at.
