@@ -6,6 +6,7 @@ import sys
 
 from django.conf import settings
 from django.core.management import execute_from_command_line
+from django.core.management.utils import get_random_secret_key
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import include, path
@@ -21,7 +22,7 @@ sign_in = SignIn(
 settings.configure(
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["localhost", "127.0.0.1"],
-    SECRET_KEY="only for what Django signs itself; keep yours secret",  # noqa: S106
+    SECRET_KEY=get_random_secret_key(),
     MIDDLEWARE=[
         "gatelodge.integrations.django.SignInMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
