@@ -43,7 +43,8 @@ class AsyncAuthentication(AsyncCalls):
         """Sign a user in with an address and a password.
 
         `POST /user_management/authenticate`, contract page 11. `ip_address` and
-        `user_agent` are your user's, for the session, the events and the limits.
+        `user_agent` are your user's, for the session, the events and the limits. `session`
+        asks for `sealed_session`, a cookie's content; see `SealOptions`.
 
         Example:
             answer = await um.authenticate_with_password(user.email, password=password)

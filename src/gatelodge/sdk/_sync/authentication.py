@@ -44,7 +44,8 @@ class Authentication(Calls):
         """Sign a user in with an address and a password.
 
         `POST /user_management/authenticate`, contract page 11. `ip_address` and
-        `user_agent` are your user's, for the session, the events and the limits.
+        `user_agent` are your user's, for the session, the events and the limits. `session`
+        asks for `sealed_session`, a cookie's content; see `SealOptions`.
 
         Example:
             answer = um.authenticate_with_password(user.email, password=password)
