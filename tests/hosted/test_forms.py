@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from tests.harness.inprocess import ENVIRONMENT, House
@@ -138,3 +140,17 @@ def test_the_pages_weigh_less_than_thirty_kilobytes(browser: Browser) -> None:
     page = browser.visit("/sign-up")
 
     assert len(style.body) + len(page.text) < 30_000
+
+
+def test_a_form_sent_many_times_at_once_gives_one_code(house: House, browser: Browser) -> None:
+    house.create_user()
+    browser.authorize()
+    browser.submit("/sign-in", email="ada@example.com")
+    form = {**browser.page.form("/sign-in/password").fields, "password": "correct horse 17"}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: browser.send("POST", "/sign-in/password", form=form), range(16)))
+
+    locations = [dict(answer.headers).get("location", "") for answer in answers]
+    assert sum("code=" in location for location in locations) == 1
+    assert {answer.status for answer in answers} <= {303, 410}
