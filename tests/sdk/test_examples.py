@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import pytest
 
 from gatelodge import AsyncUserManagement, UserManagement, errors, pkce
 from tests.sdk.test_methods import PROMISES
 
 PASSWORD = "seventeen yellow herons"
+# The cheapest that there is: some fifty users are made here.
+HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 
 # What an example shows that only a person, a mail or a browser could bring: there the refusal is the proof.
 REFUSED: dict[str, type[errors.GatelodgeError]] = {
@@ -45,13 +48,14 @@ class World(dict[str, Any]):
     def make_user(self, um: UserManagement) -> Any:
         return um.create_user(
             f"countess{self._number}@example.org",
-            password=PASSWORD,
+            password_hash=HASH,
+            password_hash_type="bcrypt",
             email_verified=True,
             external_id=f"crm/47 {self._number}",
         )
 
     def make_newcomer(self, um: UserManagement) -> Any:
-        return um.create_user(f"newcomer{self._number}@example.org", password=PASSWORD)
+        return um.create_user(f"newcomer{self._number}@example.org", password_hash=HASH, password_hash_type="bcrypt")
 
     def make_answer(self, um: UserManagement) -> Any:
         return um.authenticate_with_password(self["user"].email, password=PASSWORD)
