@@ -1,6 +1,6 @@
 # Everything a person types. Each target brings what it needs and is quick when nothing changed.
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-long check format generate lock bench clean
+.PHONY: help serve test test-long check format generate docs lock bench clean
 
 # More words for the command behind a target: make serve ARGS="--port 4200", make test ARGS="-k refresh"
 ARGS ?=
@@ -37,6 +37,12 @@ format: ## Format the code and mend what the linter can
 generate: ## Write the generated files again
 	@tools/environment test
 	@exec .venv/bin/python -m tools.generate
+
+docs: ## Build the docs site in var/site, and fail on a link that leads nowhere
+	@tools/environment docs
+# Quiet, it would not count the warnings that --strict is about.
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+	@echo "var/site/index.html"
 
 lock: ## Remake the lock files (ARGS=--upgrade for the newest versions; needs uv)
 	@tools/lock $(ARGS)

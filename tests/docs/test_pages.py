@@ -14,7 +14,7 @@ from tests.sdk.test_methods import PROMISES
 from tools.generate_methods import http_call
 
 
-@pytest.mark.parametrize("page", ["migrating.md", "tutorial.md"])
+@pytest.mark.parametrize("page", ["index.md", "migrating.md", "tutorial.md"])
 def test_the_examples_of_a_page_run_from_top_to_bottom(page: str, tmp_path: Path) -> None:
     (tmp_path / "accounts.py").write_text("\n".join(fences(page)), "utf-8")
 
