@@ -93,8 +93,12 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
-            text = _converse(process, answers)
-            return process.wait(timeout=_SECONDS), text
+            try:
+                text = _converse(process, answers)
+                return process.wait(timeout=_SECONDS), text
+            finally:
+                # Leaving the block waits for the process, and one that was not answered would never end.
+                process.kill()
 
     def environment(self, exported: dict[str, str]) -> dict[str, str]:
         """Give the variables of a command; none of Gatelodge's that this shell may have."""
