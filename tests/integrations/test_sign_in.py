@@ -110,9 +110,12 @@ def test_a_callback_counts_in_the_browser_that_began_and_only_once(open_browser:
     elsewhere = victim.ask("GET", callback)
     again = attacker.ask("GET", callback)
     own_state = parse_qs(urlsplit(str(victim.walked[0].headers["location"])).query)["state"][0]
+    altered = victim.ask("GET", f"{APP}/callback?state={own_state[:-1]}~&code=invented")
+    assert victim.cookie("gatelodge_sign_in")
     no_code = victim.ask("GET", f"{APP}/callback?state={own_state}&code=invented")
 
-    assert [elsewhere.status_code, again.status_code, no_code.status_code] == [400, 400, 400]
+    assert [each.status_code for each in (elsewhere, again, altered, no_code)] == [400, 400, 400, 400]
+    assert not victim.cookie("gatelodge_sign_in")
     assert not victim.cookie("gatelodge_app")
     assert "/login" in elsewhere.text
 
