@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tests.harness.inprocess import House
+from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.policy import EnvironmentPolicy
+from tests.harness.inprocess import ENVIRONMENT, House
 from tests.hosted.browser import Browser, Seen
 
 KNOWN, UNKNOWN = "ada@example.com", "eve@example.com"
@@ -30,6 +32,13 @@ def _walks(house: House, email: str) -> list[tuple[int, str, str]]:
     seen.append(browser.submit("/sign-up", email=email, password="a fresh horse 9"))
     seen += [browser.submit("/sign-in/email", code="000000") for _ in range(7)]
     seen.append(browser.submit("/sign-in/email/send"))
+    house.clock.advance(minutes=11)
+    seen.append(browser.submit("/sign-in/email", code="000000"))
+    again = browser.page
+    house.clock.advance(minutes=5)
+    seen.append(browser.submit("/sign-in/email", code="000000"))
+    browser.page = again
+    seen.append(browser.submit("/sign-in/email/send"))
     return [_bare(each) for each in seen]
 
 
@@ -37,6 +46,25 @@ def test_sign_in_sign_up_and_reset_look_the_same_for_every_address(house: House)
     house.create_user(KNOWN)
 
     known, unknown = _walks(house, KNOWN), _walks(house, UNKNOWN)
+
+    assert known == unknown
+
+
+def test_codes_look_the_same_where_nobody_may_sign_up(house: House) -> None:
+    house.create_user(KNOWN)
+    applications.set_policy(house.unit(), ENVIRONMENT, EnvironmentPolicy(sign_up="closed"))
+
+    def walk(email: str) -> list[tuple[int, str, str]]:
+        browser = Browser(house)
+        browser.authorize()
+        seen = [browser.submit("/sign-in", email=email), browser.submit("/sign-in/code/send")]
+        seen += [browser.submit("/sign-in/code", code="000000") for _ in range(7)]
+        seen.append(browser.submit("/sign-in/code/send"))
+        house.clock.advance(minutes=11)
+        seen.append(browser.submit("/sign-in/code", code="000000"))
+        return [_bare(each) for each in seen]
+
+    known, unknown = walk(KNOWN), walk(UNKNOWN)
 
     assert known == unknown
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from gatelodge.contract.authentication import MagicAuthGrant, PasswordGrant
-from gatelodge.contract.errors import EmailInvalid, GatelodgeError, SignUpNotAllowed
+from gatelodge.contract.errors import EmailInvalid, GatelodgeError, OneTimeCodeInvalid, SignUpNotAllowed
 from gatelodge.contract.magic_auth import CreateMagicAuth
 from gatelodge.doors.hosted import steps
 from gatelodge.doors.hosted.answering import SIGN_IN, refuse_app, status_of
@@ -93,14 +95,15 @@ def send_code(visit: Visit) -> Response:
     if email is None or request.flow.screen not in ("prove", "code"):
         return go_to(visit, SIGN_IN)
     asked = CreateMagicAuth(email=email, invitation_token=request.asked.invitation_token)
+    feigned_at = None
     try:
         magic_auth.create_magic_auth(visit.unit, asked)
     except SignUpNotAllowed:
         # There is no account, and there will be none: the page goes on as if there were.
-        pass
+        feigned_at = visit.unit.now
     except GatelodgeError as error:
         return _show_again(visit, error)
-    visit.move(Flow(screen="code", email=email))
+    visit.move(Flow(screen="code", email=email, feigned_at=feigned_at))
     return go_to(visit, SIGN_IN)
 
 
@@ -114,6 +117,12 @@ def take_code(visit: Visit) -> Response:
     )
     try:
         return prove(visit, grant)
+    except OneTimeCodeInvalid as error:
+        flow = request.flow
+        if flow.feigned_at is None:
+            return _show_again(visit, error)
+        visit.move(structs.replace(flow, tries=flow.tries + 1))
+        return _show_again(visit, requests.judge_feigned(visit.unit, flow))
     except GatelodgeError as error:
         return _show_again(visit, error)
 

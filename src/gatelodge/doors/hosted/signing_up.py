@@ -50,7 +50,8 @@ def take_sign_up(visit: Visit) -> Response:
     try:
         arrived = sign_up.sign_up(visit.unit, request, wanted=wanted)
     except sign_up.AddressTaken:
-        visit.move(Flow(screen="verify_email", email=email))
+        now = visit.unit.now
+        visit.move(Flow(screen="verify_email", email=email, feigned_at=now, feigned_since=now))
         return go_to(visit, SIGN_IN)
     except RequestInvalid:
         return _show(visit, email=email, fault="invalid_email", status=400)

@@ -9,8 +9,7 @@ from gatelodge.contract.email_verification import SendVerificationEmail
 from gatelodge.contract.errors import (
     EmailAlreadyVerified,
     GatelodgeError,
-    OneTimeCodeInvalid,
-    OneTimeCodeTooManyAttempts,
+    PendingTokenInvalid,
     RequestInvalid,
 )
 from gatelodge.doors.hosted.answering import SIGN_IN, status_of
@@ -19,11 +18,12 @@ from gatelodge.doors.hosted.rendering import go_to, show
 from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Response
 from gatelodge.features.authentication import pending, sign_up
+from gatelodge.features.authentication.rules import PENDING_TTL
+from gatelodge.features.authorization import requests
 from gatelodge.features.authorization.rules import AuthorizationRequest, Flow, Screen
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.factors.rules import draw_qr
 from gatelodge.features.users import notices
-from gatelodge.kit.one_time_codes import MOST_ATTEMPTS
 
 _LONGEST_NUMBER = 32
 
@@ -70,8 +70,15 @@ def verify_email(visit: Visit) -> Response:
 
 def _try_in_vain(visit: Visit, flow: Flow) -> Response:
     """Answer as if a code had been mailed: the address has an account, which whoever asks must not learn."""
+    _require_in_time(visit, flow)
     visit.move(structs.replace(flow, tries=flow.tries + 1))
-    raise OneTimeCodeInvalid if flow.tries < MOST_ATTEMPTS else OneTimeCodeTooManyAttempts
+    raise requests.judge_feigned(visit.unit, flow)
+
+
+def _require_in_time(visit: Visit, flow: Flow) -> None:
+    if flow.feigned_since is not None and flow.feigned_since + PENDING_TTL <= visit.unit.now:
+        visit.move(Flow(email=flow.email))
+        raise PendingTokenInvalid
 
 
 def resend_email(visit: Visit) -> Response:
@@ -82,12 +89,17 @@ def resend_email(visit: Visit) -> Response:
     flow = request.flow
     try:
         if flow.pending_token is None:
+            _require_in_time(visit, flow)
             notices.tell_account_exists(visit.unit, flow.email or "", link=None)
+            visit.move(structs.replace(flow, feigned_at=visit.unit.now, tries=0))
         else:
             _, user = pending.require_pending(visit.unit, flow.pending_token)
             email_verification.send_verification_email(visit.unit, SendVerificationEmail(user_id=user.id))
     except EmailAlreadyVerified:
         visit.move(Flow(email=flow.email))
+    except PendingTokenInvalid:
+        visit.move(Flow(email=flow.email))
+        raise
     except GatelodgeError as error:
         return _again(visit, error)
     return go_to(visit, SIGN_IN)

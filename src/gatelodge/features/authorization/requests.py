@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gatelodge.contract.errors import OneTimeCodeExpired, OneTimeCodeInvalid, OneTimeCodeTooManyAttempts, RuleError
 from gatelodge.features.authorization import store
 from gatelodge.features.authorization.rules import (
     REQUEST_PURPOSE,
@@ -13,6 +14,7 @@ from gatelodge.features.authorization.rules import (
     Flow,
 )
 from gatelodge.kit.database import Queries
+from gatelodge.kit.one_time_codes import CODE_TTL, MOST_ATTEMPTS
 from gatelodge.kit.sealing import SealBroken
 from gatelodge.kit.unit import Unit
 
@@ -73,6 +75,13 @@ def carry_on(unit: Unit, request: AuthorizationRequest, *, flow: Flow) -> Author
     sealed = _seal(unit, flow)
     unit.write(lambda queries: store.update_flow(queries, request.environment_id, request.token_hash, flow=sealed))
     return msgspec.structs.replace(request, flow=flow)
+
+
+def judge_feigned(unit: Unit, flow: Flow) -> RuleError:
+    """Give the answer that a wrong code would get which had been mailed when it was said to be."""
+    if flow.feigned_at is not None and flow.feigned_at + CODE_TTL <= unit.now:
+        return OneTimeCodeExpired()
+    return OneTimeCodeInvalid() if flow.tries < MOST_ATTEMPTS else OneTimeCodeTooManyAttempts()
 
 
 def spend(queries: Queries, request: AuthorizationRequest) -> None:

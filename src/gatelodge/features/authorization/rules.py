@@ -77,8 +77,13 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The same as an `otpauth:` address."""
     phone_hint: str | None = None
     """The last digits of the telephone that a code was sent to."""
+    feigned_at: int | None = None
+    """When a code was said to be mailed that was not, because only the owner may learn whether there is
+    an account; None where one was."""
+    feigned_since: int | None = None
+    """When the sign-in began that there is none of."""
     tries: int = 0
-    """Codes tried in a sign-in that is nobody's."""
+    """How often that code was tried."""
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):
