@@ -33,16 +33,20 @@ T = TypeVar("T")
 class _OnePerProcess(Generic[T]):
     """What a process opens for itself: a forked child (gunicorn with `--preload`) opens its own at first use.
 
-    Neither threads nor connections survive a fork, so what the parent opened is left alone.
+    Neither threads nor connections survive a fork. With SQLite it is worse: what the parent
+    has open makes the child believe in locks that it does not have, even on connections of
+    its own, and acknowledged writes vanish. So that is closed before the fork, and both
+    open it again when they need it.
     """
 
-    def __init__(self, open_one: Callable[[], T]) -> None:
+    def __init__(self, open_one: Callable[[], T], part_before_fork: Callable[[T], bool]) -> None:
         self._open = open_one
+        self._part = part_before_fork
         self._held: T | None = open_one()
         self._inherited: T | None = None
         self._closed = False
         self._lock = threading.Lock()
-        _forget_in_children(self)
+        _watch_forks(self)
 
     def get(self) -> T:
         """Give this process's own, opening it when there is none yet."""
@@ -62,22 +66,42 @@ class _OnePerProcess(Generic[T]):
             self._closed = True
             return self._held
 
-    def forget(self) -> None:
-        """Begin anew in a forked child; the parent's is kept from the collector, which would close it."""
+    def prepare_fork(self) -> None:
+        """Close what must not be inherited, and let nobody open it until the fork is over."""
+        self._lock.acquire()
+        if self._held is not None and not self._closed and self._part(self._held):
+            self._held = None
+
+    def go_on_in_parent(self) -> None:
+        """Let it be opened again."""
+        self._lock.release()
+
+    def begin_in_child(self) -> None:
+        """Begin anew; what is the parent's is kept from the collector, which would close it."""
         self._lock = threading.Lock()
         self._inherited, self._held = self._held, None
 
 
-def _forget_in_children(held: _OnePerProcess[T]) -> None:
-    # The hook cannot be taken back, so it holds nothing alive.
+def _watch_forks(held: _OnePerProcess[T]) -> None:
+    # Hooks cannot be taken back, so they hold nothing alive.
     weak = weakref.ref(held)
+    at_fork: list[_OnePerProcess[T]] = []
 
-    def forget() -> None:
+    def before() -> None:
         alive = weak()
         if alive is not None:
-            alive.forget()
+            alive.prepare_fork()
+            at_fork.append(alive)
 
-    os.register_at_fork(after_in_child=forget)
+    def after(go_on: Callable[[_OnePerProcess[T]], None]) -> None:
+        while at_fork:
+            go_on(at_fork.pop())
+
+    os.register_at_fork(
+        before=before,
+        after_in_parent=lambda: after(_OnePerProcess.go_on_in_parent),
+        after_in_child=lambda: after(_OnePerProcess.begin_in_child),
+    )
 
 
 class EmbeddedTransport:
@@ -87,7 +111,7 @@ class EmbeddedTransport:
 
     def __init__(self, open_one: Callable[[], Engine]) -> None:
         """Open the engine, which is closed with this."""
-        self._engines = _OnePerProcess(open_one)
+        self._engines = _OnePerProcess(open_one, _part)
         self.client_id = self._engines.get().client_id
         self.base_url = self._engines.get().base_url
         self.issuer = self._engines.get().issuer
@@ -153,7 +177,7 @@ class AsyncEmbeddedTransport:
 
     def __init__(self, open_one: Callable[[], Engine]) -> None:
         """Open the engine, which is closed with this, and its lanes."""
-        self._engines = _OnePerProcess(lambda: _with_lanes(open_one()))
+        self._engines = _OnePerProcess(lambda: _with_lanes(open_one()), _part_with_lanes)
         engine, _ = self._engines.get()
         self.client_id = engine.client_id
         self.base_url = engine.base_url
@@ -237,6 +261,22 @@ def _remember(
             )
 
     return open_one
+
+
+def _part(engine: Engine) -> bool:
+    if engine.runtime.database.dialect != "sqlite":
+        return False
+    engine.close()
+    return True
+
+
+def _part_with_lanes(opened: tuple[Engine, EngineLanes]) -> bool:
+    engine, lanes = opened
+    if engine.runtime.database.dialect != "sqlite":
+        return False
+    lanes.close()
+    engine.close()
+    return True
 
 
 def _with_lanes(engine: Engine) -> tuple[Engine, EngineLanes]:
