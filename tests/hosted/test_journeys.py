@@ -178,3 +178,15 @@ def test_errors_say_what_to_do_next(running: Server, page: Page) -> None:
     _look(page, "error-redirect", "This link leads somewhere it must not")
     page.goto(f"{running.base_url}/signed-out")
     _look(page, "signed-out", "You are signed out")
+
+
+def test_a_mail_is_read_in_the_inbox_as_its_reader_would_see_it(running: Server, page: Page) -> None:
+    reader = "grace@example.com"
+    code = running.http().post("/user_management/magic_auth", json={"email": reader}).json()["code"]
+
+    page.goto(f"{running.base_url}/_dev/inbox?{urlencode({'to': reader})}")
+    take_pictures(page, "inbox")
+    page.get_by_role("link").filter(has_text=code).or_(page.get_by_role("link").filter(has_text=reader)).first.click()
+    letter = page.frame_locator("iframe")
+    expect(letter.get_by_text(code).first).to_be_visible()
+    take_pictures(page, "inbox-mail")
