@@ -11,9 +11,11 @@ IMPORTS: dict[tuple[str, str], str] = {}
 
 # Modules of values that kit may read beside contract.errors (docs/decisions/0003).
 VALUES_FOR_KIT: dict[str, frozenset[str]] = {
+    "gatelodge.kit.idempotency": frozenset({"gatelodge.contract.shapes"}),
     "gatelodge.kit.log": frozenset({"gatelodge.contract.timestamps"}),
     "gatelodge.kit.paging": frozenset({"gatelodge.contract.ids", "gatelodge.contract.paging"}),
     "gatelodge.kit.route": frozenset({"gatelodge.contract.operation"}),
+    "gatelodge.kit.settings": frozenset({"gatelodge.contract.shapes"}),
     "gatelodge.kit.unit": frozenset({"gatelodge.contract.ids"}),
 }
 
@@ -82,3 +84,8 @@ BY_OTHER_NAME: dict[str, str] = {"create_device": "create_device_authorization"}
 
 # Operations that the client has no method for yet.
 WITHOUT_CLIENT_METHOD: frozenset[str] = frozenset()
+
+# Module globals that change, by path, with why each must be one.
+STATE: dict[str, str] = {
+    "src/gatelodge/contract/shapes.py": "what it guards is kept by msgspec for the whole process",
+}

@@ -26,6 +26,7 @@ from gatelodge.cli.printing import (
 )
 from gatelodge.contract.paging import ListMetadata, Page
 from gatelodge.contract.sessions import LIST_SESSIONS, ListSessions, UserSession
+from gatelodge.contract.shapes import ready
 from gatelodge.contract.users import CREATE_USER, DELETE_USER, LIST_USERS, CreateUser, ListUsers, User, UserId
 from gatelodge.features.users import actions as users
 
@@ -188,7 +189,7 @@ def create(
 def _check(asked: CreateUser) -> CreateUser:
     """Hold the bounds that the wire's decoder holds for requests."""
     try:
-        return msgspec.convert(msgspec.to_builtins(asked), CreateUser)
+        return msgspec.convert(msgspec.to_builtins(asked), ready(CreateUser))
     except msgspec.ValidationError as fault:
         raise Refused(f"{str(fault).replace('`', '')}.") from None
 

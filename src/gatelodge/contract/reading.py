@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from gatelodge.contract.errors import Fault, RequestInvalid
+from gatelodge.contract.shapes import ready
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -27,7 +28,7 @@ def read_request(shape: type[S], arguments: dict[str, Any], *, textual: bool) ->
         RequestInvalid: With one entry in `errors` for each faulty member.
     """
     try:
-        return msgspec.convert(arguments, shape, strict=not textual)
+        return msgspec.convert(arguments, ready(shape), strict=not textual)
     except msgspec.ValidationError as fault:
         faults = list_faults(shape, arguments, textual=textual)
         raise RequestInvalid(errors=faults or [_whole(str(fault))]) from None
@@ -42,7 +43,7 @@ def list_faults(shape: type[msgspec.Struct], arguments: dict[str, Any], *, textu
                 faults.append(Fault(code="required", field=name, message=f"{name} is required."))
             continue
         try:
-            msgspec.convert(arguments[name], hint, strict=not textual)
+            msgspec.convert(arguments[name], ready(hint), strict=not textual)
         except msgspec.ValidationError as fault:
             faults.append(_member_fault(name, arguments[name], str(fault)))
     return faults

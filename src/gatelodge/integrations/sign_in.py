@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.sdk.errors import ClientError, ConfigurationInvalid, GatelodgeError
 from gatelodge.sdk.retry import draw_bytes
 from gatelodge.sdk.sealing import gcm
@@ -390,7 +391,7 @@ def _open(sealed: str, passwords: tuple[str, ...]) -> UnderWay | None:
     for password in passwords:
         plain = gcm.decrypt(ciphertext, key=_derive(password), nonce=nonce)
         if plain is not None:
-            return msgspec.json.decode(plain, type=UnderWay)
+            return msgspec.json.decode(plain, type=ready(UnderWay))
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.kit.database import Queries
 from gatelodge.kit.sealing import SealBroken, Sealer
 
@@ -80,7 +81,7 @@ def find_answer(queries: Queries, sealer: Sealer, name: bytes, *, now: int) -> K
     if row is None:
         return None
     try:
-        return msgspec.json.decode(sealer.unseal(row[0], purpose=_PURPOSE), type=Kept)
+        return msgspec.json.decode(sealer.unseal(row[0], purpose=_PURPOSE), type=ready(Kept))
     except SealBroken:
         return None
 

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from gatelodge.contract.shapes import ready
+
 _PREFIX = "GATELODGE_"
 _SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -229,7 +231,7 @@ def _convert(values: dict[str, Any], faults: list[str]) -> dict[str, Any]:
             faults.append(f"{name}: there is no such setting")
             continue
         try:
-            checked[name] = msgspec.convert(value, hints[name], strict=False)
+            checked[name] = msgspec.convert(value, ready(hints[name]), strict=False)
         except msgspec.ValidationError as fault:
             # The value is not repeated: it may be a secret.
             faults.append(f"{name}: {str(fault).replace('`', '')}")

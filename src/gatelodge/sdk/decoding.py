@@ -31,6 +31,7 @@ from gatelodge.contract.errors import (
     known_errors,
 )
 from gatelodge.contract.paging import ListMetadata
+from gatelodge.contract.shapes import ready
 from gatelodge.sdk.errors import AnswerUnreadable
 
 if typing.TYPE_CHECKING:
@@ -75,7 +76,7 @@ _OWN_NAMES = frozenset(dir(GatelodgeError)) | {"message", "retry_after", "detail
 
 @functools.cache
 def _decoder(shape: Hashable) -> msgspec.json.Decoder[object]:
-    return msgspec.json.Decoder(cast("type[object]", shape))
+    return msgspec.json.Decoder(ready(cast("type[object]", shape)))
 
 
 def decode_answer(response: WireResponse, shape: type[T]) -> T:

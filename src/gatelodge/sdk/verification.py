@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -139,7 +141,7 @@ class TokenVerifier:
         if not key.has_signed(token.rpartition(".")[0].encode("ascii"), tail):
             raise TokenRefused("wrong signature")
         try:
-            claims = msgspec.json.decode(body, type=Claims)
+            claims = msgspec.json.decode(body, type=ready(Claims))
         except (ValueError, RecursionError):
             raise TokenRefused("unreadable claims") from None
         self._check_owner(claims)

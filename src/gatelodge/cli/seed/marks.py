@@ -11,10 +11,12 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
 import yaml
+
+from gatelodge.contract.shapes import ready
 
 S = TypeVar("S", bound="Marked")
 Hint: TypeAlias = object
@@ -152,7 +154,7 @@ class _Reader:
         value = make(node.value)
         try:
             if hint is not Noted:
-                return msgspec.convert(value, hint)
+                return msgspec.convert(value, ready(cast("type[object]", hint)))
             noted = Noted(msgspec.convert(value, str))
             noted.line = _line(node)
             return noted

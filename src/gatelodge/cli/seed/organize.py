@@ -31,6 +31,7 @@ from gatelodge.contract.organizations import (
     Organization,
     UpdateOrganization,
 )
+from gatelodge.contract.shapes import ready
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations import domains
 from gatelodge.features.organizations.rules import OrganizationPolicy, find_domain_form
@@ -175,7 +176,7 @@ def _look_at_policy(item: OrganizationSeed, given: Marked) -> Callable[[Unit], D
         found = _find(unit, item)
         current = (organizations.find_policy(unit, found.id) if found else None) or OrganizationPolicy()
         details, members = merge_policy(current, given)
-        policy = msgspec.convert(members, OrganizationPolicy)
+        policy = msgspec.convert(members, ready(OrganizationPolicy))
         if not details:
             return None
 

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from gatelodge.cli.seed.changes import Detail, Difference, Step, Wrong, compare
 from gatelodge.cli.seed.marks import Marked
 from gatelodge.cli.seed.shapes import EnvironmentSeed
+from gatelodge.contract.shapes import ready
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.rules import SIGN_IN_REDIRECT, SIGN_OUT_REDIRECT
 from gatelodge.kit.unit import Unit
@@ -62,7 +63,7 @@ def _policy_step(given: Marked) -> Step:
         environment_id = unit.actor.environment_id
         current = applications.find_policy(unit, environment_id)
         details, members = merge_policy(current, given)
-        policy = msgspec.convert(members, type(current))
+        policy = msgspec.convert(members, ready(type(current)))
         if not details:
             return None
         return Difference(

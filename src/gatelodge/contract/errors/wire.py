@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from gatelodge.contract.errors.tree import GatelodgeError, Shape, UnknownError
+from gatelodge.contract.shapes import ready
 from gatelodge.contract.users import User
 
 
@@ -58,7 +59,7 @@ def _typed(kind: type[GatelodgeError], details: dict[str, Any]) -> dict[str, Any
     typed = {}
     for name, value in details.items():
         try:
-            typed[name] = msgspec.convert(value, hints.get(name, Any))
+            typed[name] = msgspec.convert(value, ready(hints.get(name, Any)))
         except msgspec.ValidationError:
             typed[name] = value
     return typed

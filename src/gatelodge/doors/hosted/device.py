@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.doors.hosted.authorize import begin
 from gatelodge.doors.hosted.rendering import go_to, show
 from gatelodge.doors.hosted.visit import Visit
@@ -53,7 +54,7 @@ def _ask(visit: Visit, typed: str, found: DeviceCode, *, session: BrowserSession
     if user is None or client is None:
         return show(visit, "device", typed=typed, fault="user_code_unknown", status=400)
     active = memberships.list_active(visit.unit, user.id)
-    chosen = msgspec.json.decode(session.state, type=Progress).organization_id
+    chosen = msgspec.json.decode(session.state, type=ready(Progress)).organization_id
     return show(
         visit, "device_confirm", typed=typed, client=client.name, email=user.email, organizations=active, chosen=chosen
     )
@@ -95,7 +96,7 @@ def answer(visit: Visit) -> Response:
 
 
 def _state(visit: Visit, session: BrowserSession) -> str:
-    progress = msgspec.json.decode(session.state, type=Progress)
+    progress = msgspec.json.decode(session.state, type=ready(Progress))
     chosen = visit.field("organization_id", 64) or None
     if chosen is not None and memberships.find_active(visit.unit, session.user_id, chosen) is None:
         chosen = None

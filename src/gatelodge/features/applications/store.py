@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import (
     HOME_PAGE,
@@ -159,7 +160,7 @@ def find_policy(queries: Queries, environment_id: str) -> EnvironmentPolicy:
     row = queries.one("select policy from environments where id = :id", id=environment_id)
     if row is None or row[0] == "{}":
         return EnvironmentPolicy()
-    return msgspec.json.decode(row[0], type=EnvironmentPolicy)
+    return msgspec.json.decode(row[0], type=ready(EnvironmentPolicy))
 
 
 def set_policy(queries: Queries, environment_id: str, policy: EnvironmentPolicy, now: int) -> bool:

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from gatelodge.contract.authentication import AnyGrant
 from gatelodge.contract.errors import InvalidGrant, OrganizationMembershipNotFound
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication import outcomes, redeem
 from gatelodge.features.authentication.actions import advance, carry_out, settle
 from gatelodge.features.authentication.rules import Progress, Proof, Situation
@@ -75,7 +76,7 @@ def resume(unit: Unit, request: AuthorizationRequest, *, session: BrowserSession
     user = users.find_user(unit, session.user_id)
     if user is None:
         raise InvalidGrant("The user is gone.")
-    earlier = msgspec.json.decode(session.state, type=Progress)
+    earlier = msgspec.json.decode(session.state, type=ready(Progress))
     organization_id = request.asked.organization_id or earlier.organization_id
     if organization_id != request.asked.organization_id and not _is_member(unit, user.id, organization_id):
         organization_id = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication.rules import Pending, Progress
 from gatelodge.kit.database import Queries
 
@@ -47,7 +48,7 @@ def find_pending(queries: Queries, environment_id: str, token_hash: bytes, *, no
     )
     if row is None:
         return None
-    return Pending(token_hash=token_hash, progress=msgspec.json.decode(row[0], type=Progress))
+    return Pending(token_hash=token_hash, progress=msgspec.json.decode(row[0], type=ready(Progress)))
 
 
 def delete_pending(queries: Queries, environment_id: str, token_hash: bytes) -> bool:

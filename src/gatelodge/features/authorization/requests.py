@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.errors import OneTimeCodeExpired, OneTimeCodeInvalid, OneTimeCodeTooManyAttempts, RuleError
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authorization import store
 from gatelodge.features.authorization.rules import (
     REQUEST_PURPOSE,
@@ -61,8 +62,8 @@ def find(unit: Unit, token: str) -> AuthorizationRequest | None:
         return AuthorizationRequest(
             environment_id=environment_id,
             token_hash=token_hash,
-            asked=msgspec.json.decode(unit.sealer.unseal(asked, purpose=REQUEST_PURPOSE), type=Asked),
-            flow=msgspec.json.decode(unit.sealer.unseal(flow, purpose=REQUEST_PURPOSE), type=Flow),
+            asked=msgspec.json.decode(unit.sealer.unseal(asked, purpose=REQUEST_PURPOSE), type=ready(Asked)),
+            flow=msgspec.json.decode(unit.sealer.unseal(flow, purpose=REQUEST_PURPOSE), type=ready(Flow)),
             created_at=created_at,
         )
     except (SealBroken, msgspec.ValidationError):

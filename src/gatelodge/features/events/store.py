@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.events import Event, EventContext
+from gatelodge.contract.shapes import ready
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.features.events.rules import EventQuery
 from gatelodge.kit.database import Queries, Row
@@ -17,7 +18,7 @@ def _event(row: Row) -> Event:
         event=name,
         data=msgspec.json.decode(payload),
         created_at=write_timestamp(created_at),
-        context=None if context is None else msgspec.json.decode(context, type=EventContext),
+        context=None if context is None else msgspec.json.decode(context, type=ready(EventContext)),
     )
 
 

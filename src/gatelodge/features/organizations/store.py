@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from gatelodge.contract.shapes import ready
 from gatelodge.features.organizations.rules import (
     OrganizationPolicy,
     StoredDomain,
@@ -182,7 +183,7 @@ def find_policy(queries: Queries, environment_id: str, organization_id: str) -> 
         environment_id=environment_id,
         id=organization_id,
     )
-    return None if row is None else msgspec.json.decode(row[0], type=OrganizationPolicy)
+    return None if row is None else msgspec.json.decode(row[0], type=ready(OrganizationPolicy))
 
 
 def set_policy(

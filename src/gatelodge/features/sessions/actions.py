@@ -8,6 +8,7 @@ from gatelodge.contract.errors import NotFound, SessionIdInvalid, TooManyRequest
 from gatelodge.contract.ids import find_instant
 from gatelodge.contract.paging import Page
 from gatelodge.contract.sessions import ListSessions, Logout, RevokeSession, UserSession
+from gatelodge.contract.shapes import ready
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.events import actions as events
@@ -79,7 +80,7 @@ def read_successor(unit: Unit, record: TokenRecord) -> Pair | None:
         plain = unit.sealer.unseal(record.successor, purpose=SUCCESSOR_PURPOSE)
     except SealBroken:
         return None
-    return msgspec.json.decode(plain, type=Pair)
+    return msgspec.json.decode(plain, type=ready(Pair))
 
 
 def seal_successor(unit: Unit, pair: Pair) -> bytes:

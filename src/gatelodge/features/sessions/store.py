@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.sessions import Impersonator
+from gatelodge.contract.shapes import ready
 from gatelodge.features.sessions.rules import Session, TokenRecord
 from gatelodge.kit.database import Queries, Row
 from gatelodge.kit.paging import Window
@@ -19,7 +20,7 @@ _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
 def read_session(row: Row) -> Session:
     """Map a row to a session."""
-    impersonator = None if row[9] is None else msgspec.json.decode(row[9], type=Impersonator)
+    impersonator = None if row[9] is None else msgspec.json.decode(row[9], type=ready(Impersonator))
     return Session(
         environment_id=row[0],
         id=row[1],

@@ -8,6 +8,7 @@ import msgspec
 
 from gatelodge.contract.errors import NotFound
 from gatelodge.contract.ids import ULID_RANDOM_BYTES, make_ulid
+from gatelodge.contract.shapes import ready
 from gatelodge.contract.tokens import GetJwks, Jwk, Jwks
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.tokens import store
@@ -136,7 +137,7 @@ def get_jwks(unit: Unit, asked: GetJwks) -> Jwks:
         create_first_key(unit, client.environment_id)
         rows = store.list_keys(unit.read, client.environment_id)
     published = [row for row in rows if is_published(row, unit.now)]
-    return Jwks(keys=[msgspec.convert(jwt.jwk(row.certificate, row.id), Jwk) for row in published])
+    return Jwks(keys=[msgspec.convert(jwt.jwk(row.certificate, row.id), ready(Jwk)) for row in published])
 
 
 def sweep(unit: Unit) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from gatelodge.contract.sessions import Impersonator
+from gatelodge.contract.shapes import ready
 from gatelodge.contract.users import User
 
 
@@ -103,7 +104,7 @@ class _Loose(msgspec.Struct):
     impersonator: dict[str, Any] | None = None
 
 
-_SNAKE, _CAMEL = msgspec.json.Decoder(_Snake), msgspec.json.Decoder(_Camel)
+_SNAKE, _CAMEL = msgspec.json.Decoder(ready(_Snake)), msgspec.json.Decoder(ready(_Camel))
 
 
 def read_contents(plain: bytes) -> SealedSession | None:
@@ -142,7 +143,7 @@ def _read_loosely(plain: bytes) -> SealedSession | None:
     members = msgspec.json.decode(plain)
     if not isinstance(members, dict):
         return None
-    read = msgspec.convert(_respell(members, _SESSION_NAMES), _Loose)
+    read = msgspec.convert(_respell(members, _SESSION_NAMES), ready(_Loose))
     return _copy(read, read_user(read.user) if read.user else None)
 
 
@@ -165,7 +166,7 @@ def read_user(members: dict[str, Any]) -> User:
     """
     known: dict[str, Any] = _FEWEST | _respell(members, _USER_NAMES)
     try:
-        return msgspec.convert(known, User)
+        return msgspec.convert(known, ready(User))
     except msgspec.ValidationError:
         if not isinstance(known.get("id"), str):
             raise
@@ -173,7 +174,7 @@ def read_user(members: dict[str, Any]) -> User:
 
 
 def _read_impersonator(members: dict[str, Any]) -> Impersonator:
-    return msgspec.convert({"reason": None, **members}, Impersonator)
+    return msgspec.convert({"reason": None, **members}, ready(Impersonator))
 
 
 def _respell(members: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import msgspec
 
 from gatelodge.contract.authentication import AuthorizationCodeGrant
 from gatelodge.contract.errors import InvalidGrant
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication.attempts import stated
 from gatelodge.features.authentication.rules import Progress, Proof
 from gatelodge.features.authorization import actions as authorization
@@ -24,7 +25,7 @@ def prove(unit: Unit, grant: AuthorizationCodeGrant) -> Proof:
     user = users.find_user(unit, code.user_id)
     if user is None:
         raise InvalidGrant("The code is invalid or has expired.")
-    progress = msgspec.json.decode(code.state, type=Progress)
+    progress = msgspec.json.decode(code.state, type=ready(Progress))
 
     def settle(queries: Queries) -> None:
         authorization.spend_code(queries, unit, code)

@@ -6,6 +6,7 @@ import msgspec
 
 from gatelodge.contract.authentication import DeviceCodeGrant
 from gatelodge.contract.errors import InvalidGrant
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication import pending
 from gatelodge.features.authentication.rules import Progress, Proof
 from gatelodge.features.devices import actions as devices
@@ -25,7 +26,7 @@ def prove(unit: Unit, grant: DeviceCodeGrant) -> Proof:
             `devices.poll`.
     """
     code = devices.poll(unit, grant.device_code)
-    confirmed = msgspec.json.decode(code.state or "", type=Progress)
+    confirmed = msgspec.json.decode(code.state or "", type=ready(Progress))
     user = users.find_user(unit, confirmed.user_id)
     if user is None:
         raise InvalidGrant("The device code is invalid.")
