@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from tests.harness.servers import PROGRAM, Server
 
 _SECONDS = 60
 LAST_LINE = "Ctrl-C stops it.\n"
-# A process of its own, since forking is for processes without threads.
-_ON_A_TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+# Takes the terminal as the one whose Ctrl-C it hears, and becomes the command.
+_ON_A_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 
@@ -85,20 +89,24 @@ class Shell:
 
         Each of `answers` is what to wait for on the screen and what to type then.
         """
-        with subprocess.Popen(
-            [sys.executable, "-c", _ON_A_TERMINAL, PROGRAM, *arguments],
-            cwd=self.folder,
-            env=self.environment({"TERM": "xterm", "COLUMNS": "200"}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        ) as process:
+        ours, theirs = os.openpty()
+        with os.fdopen(ours, "r+b", buffering=0) as screen:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _ON_A_TERMINAL, PROGRAM, *arguments],
+                cwd=self.folder,
+                env=self.environment({"TERM": "xterm", "COLUMNS": "200"}),
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+            os.close(theirs)
             try:
-                text = _converse(process, answers)
-                return process.wait(timeout=_SECONDS), text
+                text = _converse(screen, answers)
+                return process.wait(timeout=_SECONDS / 2), text
             finally:
-                # Leaving the block waits for the process, and one that was not answered would never end.
                 process.kill()
+                process.wait()
 
     def environment(self, exported: dict[str, str]) -> dict[str, str]:
         """Give the variables of a command; none of Gatelodge's that this shell may have."""
@@ -106,23 +114,27 @@ class Shell:
         return kept | self.exported | exported
 
 
-def _converse(process: subprocess.Popen[bytes], answers: tuple[tuple[str, str], ...]) -> str:
-    assert process.stdin
-    assert process.stdout
+def _converse(screen: FileIO, answers: tuple[tuple[str, str], ...]) -> str:
     text, seen, waiting = "", 0, list(answers)
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        if not select.select([process.stdout], [], [], 1)[0]:
-            continue
-        read = os.read(process.stdout.fileno(), 65536)
-        if not read:
-            break
+    deadline = time.monotonic() + _SECONDS / 2
+    while time.monotonic() < deadline and (read := _read(screen)) is not None:
         text += read.decode().replace("\r\n", "\n")
         if waiting and waiting[0][0] in text[seen:]:
             seen = len(text)
-            process.stdin.write(waiting.pop(0)[1].encode())
-            process.stdin.flush()
+            screen.write(waiting.pop(0)[1].encode())
     return text
+
+
+def _read(screen: FileIO) -> bytes | None:
+    """Read what came within a second; None once nobody has the terminal any more."""
+    if not select.select([screen], [], [], 1)[0]:
+        return b""
+    try:
+        return screen.read(65536) or None
+    except OSError as fault:
+        if fault.errno != errno.EIO:
+            raise
+        return None
 
 
 def await_output(running: Server, text: str) -> str:
