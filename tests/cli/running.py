@@ -20,10 +20,14 @@ from tests.harness.servers import PROGRAM, Server
 
 _SECONDS = 60
 LAST_LINE = "Ctrl-C stops it.\n"
-# Takes the terminal as the one whose Ctrl-C it hears, and becomes the command.
-_ON_A_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
+# Takes the terminal as the one whose Ctrl-C it hears, even where the tests run in the background, and
+# becomes the command.
+_ON_A_TERMINAL = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 
