@@ -10,6 +10,17 @@ from tests.harness.inprocess import ENVIRONMENT, House
 from tests.hosted.browser import Browser
 
 FORMS = [
+    "/account/email",
+    "/account/factors",
+    "/account/factors/confirm",
+    "/account/factors/remove",
+    "/account/factors/send",
+    "/account/password",
+    "/account/profile",
+    "/account/recovery-codes",
+    "/account/sessions/elsewhere",
+    "/account/sessions/end",
+    "/account/sign-out",
     "/confirm-email-change",
     "/device",
     "/device/answer",
@@ -27,8 +38,10 @@ FORMS = [
     "/sign-in/factor/choose",
     "/sign-in/organization",
     "/sign-in/password",
+    "/sign-in/recover",
     "/sign-in/restart",
     "/sign-up",
+    "/undo-email-change",
 ]
 
 

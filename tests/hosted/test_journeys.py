@@ -171,6 +171,88 @@ def test_password_forgotten_code_mailed_and_device_let_in(running: Server, page:
     _look(page, "device-done", "Your device is connected")
 
 
+def _enter_account(running: Server, page: Page, email: str) -> None:
+    page.goto(f"{running.base_url}/account?client_id={running.client_id}")
+    page.get_by_label("E-mail address").fill(email)
+    page.keyboard.press("Enter")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def test_a_second_step_and_its_recovery_codes_are_looked_after_by_their_owner(running: Server, page: Page) -> None:
+    owner = "mary@example.com"
+    _create_user(running, owner)
+    _enter_account(running, page, owner)
+    page.get_by_label("First name").fill("Mary")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your name is saved.")
+    _look(page, "account", "Your account")
+    page.get_by_role("link", name="Second step").click()
+    _look(page, "account-factors", "Second step")
+    page.get_by_role("button", name="Add an authenticator app").click()
+    page.get_by_text("Cannot scan it?").click()
+    _look(page, "account-factor", "Add your authenticator app")
+    clock = pyotp.TOTP((page.locator(".key code").text_content() or "").replace(" ", ""))
+    page.get_by_label("Code", exact=True).fill(clock.at(int(time.time())))
+    page.get_by_role("button", name="Continue").click()
+    _look(page, "account-codes", "Keep these codes")
+    code = page.locator(".codes code").first.text_content() or ""
+    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="Second step").click()
+    _look(page, "account-factors-on", "Second step")
+    page.get_by_role("link", name="Recovery codes").click()
+    _look(page, "account-recovery", "Recovery codes")
+    page.get_by_role("link", name="Back to your account").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+
+    _enter_account(running, page, owner)
+    _look(page, "factor-or-recovery", "One more step")
+    page.get_by_role("link", name="Use a recovery code").click()
+    _look(page, "recover", "Use a recovery code")
+    page.get_by_label("Recovery code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+
+
+def test_a_password_and_a_session_are_looked_after_by_their_owner(running: Server, page: Page) -> None:
+    owner = "jane@example.com"
+    _create_user(running, owner)
+    grant = {"client_id": running.client_id, "client_secret": running.api_key, "grant_type": "password"}
+    running.http().post("/user_management/authenticate", json={**grant, "email": owner, "password": PASSWORD})
+    _enter_account(running, page, owner)
+    page.get_by_role("link", name="Where you are signed in").click()
+    _look(page, "account-sessions", "Where you are signed in")
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.get_by_role("status")).to_have_text("You are signed out everywhere else.")
+    page.get_by_role("link", name="Back to your account").click()
+    page.get_by_role("link", name="Password").click()
+    page.get_by_label("Current password").fill("wrong horse 99")
+    page.get_by_label("New password").fill("another horse 18")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("alert")).to_contain_text("another one")
+    _look(page, "account-password", "Change your password")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password").fill("another horse 18")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+
+
+def test_an_old_address_takes_its_account_back(running: Server, page: Page) -> None:
+    owner, thief = "joan@example.com", "eve@example.com"
+    path = f"/user_management/users/{_create_user(running, owner)}/email_change"
+    running.http().post(f"{path}/send", json={"new_email": thief})
+    running.http().post(f"{path}/confirm", json={"code": _code(running, thief)})
+
+    link = next(word for word in _mail(running, owner).split() if "/undo-email-change?" in word)
+    page.goto(f"{running.base_url}/undo-email-change?{urlsplit(link).query}")
+    _look(page, "undo-email-change", "Take your account back?")
+    page.get_by_role("button", name="Undo the change").click()
+    _look(page, "email-change-undone", "Your account is yours again")
+
+    assert "/reset-password?" in _mail(running, owner)
+
+
 def test_errors_say_what_to_do_next(running: Server, page: Page) -> None:
     page.goto(f"{running.base_url}/sign-in")
     _look(page, "error-gone", "There is nothing to sign in to")

@@ -18,6 +18,7 @@ EVERYTHING: dict[str, str | int] = {
     "done": 1,
     "factor": "totp",
     "inviter_name": "Ada Lovelace",
+    "left": 9,
     "link": "https://auth.example.com/path?token=abc&x=1",
     "minutes": 10,
     "new_email": "ada.new@example.com",

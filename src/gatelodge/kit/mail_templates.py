@@ -25,7 +25,7 @@ _MINUTES = frozenset({"minutes"})
 MAIL_TEMPLATES: dict[str, MailTemplate] = {
     "account_exists": MailTemplate(frozenset(), _LINK),
     "email_change": MailTemplate(_CODE, _MINUTES),
-    "email_change_notice": MailTemplate(frozenset({"new_email"}), frozenset({"done"})),
+    "email_change_notice": MailTemplate(frozenset({"new_email"}), frozenset({"days", "done", "link"})),
     "email_verification": MailTemplate(_CODE, _MINUTES),
     "invitation": MailTemplate(_LINK, frozenset({"days", "inviter_name", "organization_name"})),
     "magic_auth": MailTemplate(_CODE, _MINUTES),
@@ -33,6 +33,8 @@ MAIL_TEMPLATES: dict[str, MailTemplate] = {
     "mfa_removed": MailTemplate(frozenset(), frozenset({"factor"})),
     "password_changed": MailTemplate(frozenset()),
     "password_reset": MailTemplate(_LINK, _MINUTES),
+    "recovery_code_used": MailTemplate(frozenset(), frozenset({"left"})),
+    "recovery_codes_made": MailTemplate(frozenset()),
 }
 
 SMS_TEMPLATES: dict[str, MailTemplate] = {"mfa_code": MailTemplate(_CODE)}

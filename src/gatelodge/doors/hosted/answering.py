@@ -77,9 +77,16 @@ def refuse_app(visit: Visit, request: AuthorizationRequest, *, error: str, messa
     """Send the browser back to the app with an error (contract page 12 §2)."""
     address = request.asked.redirect_uri
     if address is None:
-        return go_to(visit, request.asked.returns_to or "/signed-out")
+        return go_to(visit, _way_out(visit, request.asked.returns_to or "/signed-out"))
     members = {"error": error, "error_description": message, "state": request.asked.state}
     return go_to(visit, write_redirect(address, **members))
+
+
+def _way_out(visit: Visit, returns_to: str) -> str:
+    """Tell where whoever gives up goes: a page of the account would only ask again."""
+    if not returns_to.startswith("/account"):
+        return returns_to
+    return "/account" if visit.find_session() is not None else "/signed-out"
 
 
 def status_of(error: GatelodgeError) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.contract.authentication import AnyGrant
+from gatelodge.contract.authentication import Grant
 from gatelodge.contract.errors import (
     EmailVerificationRequired,
     GatelodgeError,
@@ -27,7 +27,7 @@ from gatelodge.features.factors import enroll
 _SHOWN_DIGITS = 2
 
 
-def prove(visit: Visit, grant: AnyGrant) -> Response:
+def prove(visit: Visit, grant: Grant) -> Response:
     """Carry the sign-in on by a grant, and send the browser to whatever comes next.
 
     Raises:

@@ -9,16 +9,20 @@ from gatelodge.doors.hosted import (
     email_change,
     invitation,
     passwords,
+    recovering,
     sign_in,
     signed_out,
     signing_up,
     steps,
+    undoing,
 )
+from gatelodge.doors.hosted.account import pages as account_pages
 from gatelodge.doors.hosted.answering import posted, shown
 from gatelodge.kit.route import Lane
 
 PAGES = (
     *assets.PAGES,
+    *account_pages.PAGES,
     posted("/confirm-email-change", email_change.confirm),
     shown("/confirm-email-change", email_change.show_confirm, lane=Lane.WRITE),
     posted("/device", device.take_code),
@@ -42,9 +46,13 @@ PAGES = (
     posted("/sign-in/factor/choose", steps.choose_factor),
     posted("/sign-in/organization", steps.choose_organization),
     posted("/sign-in/password", sign_in.take_password, lane=Lane.HASH),
+    posted("/sign-in/recover", recovering.take_code),
+    shown("/sign-in/recover", recovering.show_recover),
     posted("/sign-in/restart", sign_in.start_over),
     posted("/sign-up", signing_up.take_sign_up, lane=Lane.HASH),
     shown("/sign-up", signing_up.show_sign_up),
     shown("/signed-out", signed_out.show_signed_out),
+    posted("/undo-email-change", undoing.undo_change),
+    shown("/undo-email-change", undoing.show_undo),
     shown("/user_management/authorize", authorize.authorize, lane=Lane.WRITE),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.doors.hosted.branding import find_look
 from gatelodge.doors.hosted.languages import direction_of
 from gatelodge.doors.http import Response
@@ -91,6 +92,7 @@ def _templates(language: str) -> Environment:
         lstrip_blocks=True,
     )
     templates.policies["ext.i18n.trimmed"] = True
+    templates.filters["timestamp"] = write_timestamp
     templates.install_gettext_translations(_read_catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # the extension brings it
     return templates
 

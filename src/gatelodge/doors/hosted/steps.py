@@ -14,6 +14,7 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.doors.hosted.answering import SIGN_IN, status_of
 from gatelodge.doors.hosted.arriving import ask_factor, is_wrong, prove
+from gatelodge.doors.hosted.recovering import may_recover
 from gatelodge.doors.hosted.rendering import go_to, show
 from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Response
@@ -32,7 +33,17 @@ def show_step(visit: Visit, flow: Flow, *, fault: str | None = None, status: int
     """Show the step that the sign-in is at."""
     picture = draw_qr(flow.uri) if flow.screen == "enroll_totp" and flow.uri else None
     by_sms = next((choice.name == "sms" for choice in flow.choices if choice.id == flow.factor_id), flow.secret is None)
-    return show(visit, flow.screen, status=status, fault=fault, flow=flow, picture=picture, by_sms=by_sms)
+    recoverable = may_recover(visit, flow)
+    return show(
+        visit,
+        flow.screen,
+        status=status,
+        fault=fault,
+        flow=flow,
+        picture=picture,
+        by_sms=by_sms,
+        recoverable=recoverable,
+    )
 
 
 def _at(visit: Visit, *screens: Screen) -> AuthorizationRequest | None:

@@ -163,6 +163,15 @@ class Visit:
         token = self._cookie(cookies.SESSION)
         return browser_sessions.find(self.unit, token) if token else None
 
+    def find_session_anywhere(self) -> BrowserSession | None:
+        """Find the browser session whatever environment it is of; from here on the unit acts in that one."""
+        token = self._cookie(cookies.SESSION)
+        found = browser_sessions.find_anywhere(self.unit, token) if token else None
+        if found is None:
+            return None
+        self.stand_for(found[0])
+        return found[1]
+
     def keep_session(self, token: str) -> None:
         """Give the browser the cookie of its session."""
         seconds = self.settings.session_ttl

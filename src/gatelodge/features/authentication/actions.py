@@ -10,6 +10,7 @@ from msgspec import structs
 from gatelodge.contract.authentication import (
     AnyGrant,
     AuthenticationResponse,
+    Grant,
     RefreshTokenGrant,
 )
 from gatelodge.contract.errors import (
@@ -78,7 +79,7 @@ def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     return carry_out(unit, grant, finish=_open)
 
 
-def carry_out(unit: Unit, grant: AnyGrant, *, finish: Finish[T], organization_id: str | None = None) -> T:
+def carry_out(unit: Unit, grant: Grant, *, finish: Finish[T], organization_id: str | None = None) -> T:
     """Prove a grant and go on to the end, or to the step that is missing.
 
     `organization_id` is the organization that the sign-in is for, where that is known.

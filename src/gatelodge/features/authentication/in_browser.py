@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import structs
 
-from gatelodge.contract.authentication import AnyGrant
+from gatelodge.contract.authentication import Grant
 from gatelodge.contract.errors import InvalidGrant, OrganizationMembershipNotFound
 from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication import outcomes, redeem
@@ -40,7 +40,7 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sign_in(
-    unit: Unit, request: AuthorizationRequest, *, grant: AnyGrant, earlier: BrowserSession | None = None
+    unit: Unit, request: AuthorizationRequest, *, grant: Grant, earlier: BrowserSession | None = None
 ) -> Arrived:
     """Carry a sign-in on by one grant; `earlier` is the browser session that it takes the place of.
 

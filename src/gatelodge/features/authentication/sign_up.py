@@ -133,6 +133,16 @@ def enroll_required(unit: Unit, pending_token: str, *, phone_number: str | None)
     _, user = pending.require_pending(unit, pending_token)
     if enroll.list_verified(unit, user.id):
         raise PendingTokenInvalid
+    return enroll_another(unit, user, phone_number=phone_number)
+
+
+def enroll_another(unit: Unit, user: User, *, phone_number: str | None) -> FactorEnrolled:
+    """Enrol an app for a user, or the telephone that is given; it counts once its first code was right.
+
+    Raises:
+        RequestInvalid: The number cannot be used.
+        TooManyRequests: Too many codes were sent to this user or this telephone.
+    """
     if phone_number is not None:
         _charge_sms(unit, user, phone_number)
         asked = EnrollUserFactor(user_id=user.id, type="sms", phone_number=phone_number)

@@ -36,7 +36,33 @@ def find(unit: Unit, token: str) -> BrowserSession | None:
         unit.actor.environment_id,
         unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE),
         now=unit.now,
-        idle_since=unit.now - unit.settings.session_idle_ttl * 1000,
+        idle_since=_idle_since(unit),
+    )
+
+
+def find_anywhere(unit: Unit, token: str) -> tuple[str, BrowserSession] | None:
+    """Find the live browser session of a cookie, and before it the environment that it is of."""
+    return store.find_anywhere(
+        unit.read,
+        unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE),
+        now=unit.now,
+        idle_since=_idle_since(unit),
+    )
+
+
+def _idle_since(unit: Unit) -> int:
+    return unit.now - unit.settings.session_idle_ttl * 1000
+
+
+def list_of_user(unit: Unit, user_id: str, *, most: int) -> list[BrowserSession]:
+    """List the live browser sessions of a user, the one used last first."""
+    return store.list_of_user(
+        unit.read,
+        unit.actor.environment_id,
+        user_id,
+        now=unit.now,
+        idle_since=_idle_since(unit),
+        limit=most,
     )
 
 
@@ -55,9 +81,9 @@ def end(queries: Queries, unit: Unit, session_id: str) -> None:
     store.delete(queries, unit.actor.environment_id, session_id)
 
 
-def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
-    """End every browser session of a user, within the transaction of the change that asks for it."""
-    store.delete_of_user(queries, unit.actor.environment_id, user_id)
+def end_all(queries: Queries, unit: Unit, user_id: str, *, keep: str = "") -> None:
+    """End every browser session of a user but one, within the transaction of the change that asks for it."""
+    store.delete_of_user(queries, unit.actor.environment_id, user_id, keep=keep)
 
 
 def sweep(unit: Unit) -> int:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.features.browser_sessions.rules import BrowserSession
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Row
 
 _COLUMNS = "id, token_hash, user_id, state, authenticated_at, used_at, expires_at, created_at"
+
+
+def _session(row: Row) -> BrowserSession:
+    return BrowserSession(**dict(zip(BrowserSession.__struct_fields__, row, strict=True)))
 
 
 def insert(queries: Queries, environment_id: str, session: BrowserSession) -> None:
@@ -38,7 +42,43 @@ def find(
         now=now,
         idle_since=idle_since,
     )
-    return None if row is None else BrowserSession(**dict(zip(BrowserSession.__struct_fields__, row, strict=True)))
+    return None if row is None else _session(row)
+
+
+def find_anywhere(
+    queries: Queries, token_hash: bytes, *, now: int, idle_since: int
+) -> tuple[str, BrowserSession] | None:
+    """Find a live browser session with its environment, which is the first of the pair."""
+    row = queries.one(
+        f"""
+        select environment_id, {_COLUMNS} from browser_sessions
+         where token_hash = :token_hash and expires_at > :now and used_at > :idle_since
+        """,
+        token_hash=token_hash,
+        now=now,
+        idle_since=idle_since,
+    )
+    return None if row is None else (row[0], _session(row[1:]))
+
+
+def list_of_user(
+    queries: Queries, environment_id: str, user_id: str, *, now: int, idle_since: int, limit: int
+) -> list[BrowserSession]:
+    """List the live browser sessions of a user, the one used last first."""
+    rows = queries.all(
+        f"""
+        select {_COLUMNS} from browser_sessions
+         where environment_id = :environment_id and user_id = :user_id
+           and expires_at > :now and used_at > :idle_since
+         order by used_at desc, id desc limit :limit
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        now=now,
+        idle_since=idle_since,
+        limit=limit,
+    )
+    return [_session(row) for row in rows]
 
 
 def touch(queries: Queries, environment_id: str, session_id: str, *, now: int) -> bool:
@@ -73,12 +113,16 @@ def delete(queries: Queries, environment_id: str, session_id: str) -> None:
     )
 
 
-def delete_of_user(queries: Queries, environment_id: str, user_id: str) -> None:
-    """End every browser session of a user."""
+def delete_of_user(queries: Queries, environment_id: str, user_id: str, *, keep: str) -> None:
+    """End every browser session of a user but the one that is kept; an empty `keep` keeps none."""
     queries.run(
-        "delete from browser_sessions where environment_id = :environment_id and user_id = :user_id",
+        """
+        delete from browser_sessions
+         where environment_id = :environment_id and user_id = :user_id and id <> :keep
+        """,
         environment_id=environment_id,
         user_id=user_id,
+        keep=keep,
     )
 
 

@@ -31,13 +31,15 @@ from gatelodge.contract.users import User, UserId
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.email_change import store
-from gatelodge.features.email_change.rules import CODE_PURPOSE, KIND, PendingChange
+from gatelodge.features.email_change.rules import CODE_PURPOSE, KIND, UNDO_DAYS, PendingChange
+from gatelodge.features.email_change.undo import keep_undo, write_link
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit import limits, one_time_codes
 from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.limits import Limit
 from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.one_time_codes import CODE_MINUTES, CODE_TTL, MOST_ATTEMPTS
@@ -64,6 +66,28 @@ def send_email_change(unit: Unit, asked: SendEmailChange) -> EmailChange:
         RateLimited: The user, or the new address, was sent too many codes.
         DailyQuotaExceeded: The environment may send no more mail.
     """
+    return _begin(unit, asked, tells_taken=True)
+
+
+def ask_email_change(unit: Unit, asked: SendEmailChange) -> EmailChange:
+    """Begin a change as `send_email_change` does, for a page, which must not tell who else has an account.
+
+    Where another user has the address, all goes on as if nobody had; but the mail to it has
+    no code, and tells its owner that there is an account.
+
+    Raises:
+        NotFound, EmailChangeNotAllowed, NewEmailInvalid, EmailChangeNotNeeded, RateLimited,
+            DailyQuotaExceeded: As `send_email_change`.
+    """
+    return _begin(unit, asked, tells_taken=False)
+
+
+def may_change(unit: Unit, user: User) -> bool:
+    """Tell whether this user may move to another address."""
+    return applications.find_policy(unit).email_change and not organizations.is_managed(unit, user.email)
+
+
+def _begin(unit: Unit, asked: SendEmailChange, *, tells_taken: bool) -> EmailChange:
     user = users.get_user(unit, UserId(user_id=asked.user_id))
     policy = _require_changes(unit, user)
     form = find_email_form(asked.new_email)
@@ -72,14 +96,23 @@ def send_email_change(unit: Unit, asked: SendEmailChange) -> EmailChange:
     if form == find_email_form(user.email):
         raise EmailChangeNotNeeded
     _charge_send(unit, user, form)
-    if users.find_user_by_email(unit, form) is not None:
+    is_taken = users.find_user_by_email(unit, form) is not None
+    if is_taken and tells_taken:
         raise NewEmailNotAvailable
 
     def write(queries: Queries) -> EmailChange:
         held = users.hold_user(queries, unit, user.id)
         if held is None:
             raise NotFound.of("User", user.id)
-        return _send(queries, unit, held, new_email=asked.new_email.strip(), sends_mail=policy.sends_mail)
+        change, code = _keep(queries, unit, held, new_email=asked.new_email.strip())
+        if policy.sends_mail:
+            _send(queries, unit, held, change, code=None if is_taken else code)
+        return EmailChange(
+            user=held,
+            new_email=change.new_email,
+            expires_at=write_timestamp(change.expires_at),
+            created_at=write_timestamp(change.created_at),
+        )
 
     return unit.conclude(write)
 
@@ -99,7 +132,7 @@ def _charge_send(unit: Unit, user: User, form: str) -> None:
         raise RateLimited(retry_after=wait)
 
 
-def _send(queries: Queries, unit: Unit, user: User, *, new_email: str, sends_mail: bool) -> EmailChange:
+def _keep(queries: Queries, unit: Unit, user: User, *, new_email: str) -> tuple[PendingChange, str]:
     change_id = unit.new_id(KIND)
     issued = one_time_codes.issue(unit, change_id, purpose=CODE_PURPOSE)
     change = PendingChange(
@@ -115,23 +148,27 @@ def _send(queries: Queries, unit: Unit, user: User, *, new_email: str, sends_mai
         created_at=unit.now,
     )
     store.put(queries, unit.actor.environment_id, change)
-    if sends_mail:
-        limits.charge_mail(queries, unit)
-        values: Values = {"code": issued.plain, "minutes": CODE_MINUTES}
-        post_mail(queries, unit, "email_change", to=new_email, locale=user.locale, values=values)
-        _notify(queries, unit, user, change, done=False)
-    return EmailChange(
-        user=user,
-        new_email=new_email,
-        expires_at=write_timestamp(change.expires_at),
-        created_at=write_timestamp(change.created_at),
-    )
+    return change, issued.plain
 
 
-def _notify(queries: Queries, unit: Unit, user: User, change: PendingChange, *, done: bool) -> None:
+def _send(queries: Queries, unit: Unit, user: User, change: PendingChange, *, code: str | None) -> None:
+    limits.charge_mail(queries, unit)
+    if code is None:
+        post_mail(queries, unit, "account_exists", to=change.new_email, locale=None, values={})
+    else:
+        values: Values = {"code": code, "minutes": CODE_MINUTES}
+        post_mail(queries, unit, "email_change", to=change.new_email, locale=user.locale, values=values)
+    _notify(queries, unit, user, change, done=False)
+
+
+def _notify(
+    queries: Queries, unit: Unit, user: User, change: PendingChange, *, done: bool, link: str | None = None
+) -> None:
     # An address that nobody proved may be a stranger's, who has no business with the new one.
     if user.email_verified:
-        values: Values = {"new_email": change.new_email, "done": int(done)}
+        values: dict[str, str | int | None] = {"new_email": change.new_email, "done": int(done)}
+        if link is not None:
+            values |= {"link": link, "days": UNDO_DAYS}
         post_mail(queries, unit, "email_change_notice", to=change.old_email, locale=user.locale, values=values)
 
 
@@ -151,6 +188,7 @@ def confirm_email_change(unit: Unit, asked: ConfirmEmailChange) -> EmailChangeCo
     policy = _require_changes(unit, user)
     account = limits.limit_on(unit, unit.settings.limit_per_code_account, KIND, "account", user.id)
     change = _prove(unit, user, asked.code, account)
+    undo_token = issue_token(unit.random)
 
     def write(queries: Queries) -> EmailChangeConfirmation:
         held = users.hold_user(queries, unit, user.id)
@@ -163,7 +201,10 @@ def confirm_email_change(unit: Unit, asked: ConfirmEmailChange) -> EmailChangeCo
         limits.refund(queries, unit, account)
         changed = users.change_email(queries, unit, held, email=change.new_email)
         if policy.sends_mail:
-            _notify(queries, unit, held, change, done=True)
+            link = write_link(unit, undo_token) if held.email_verified else None
+            _notify(queries, unit, held, change, done=True, link=link)
+            if link is not None:
+                keep_undo(queries, unit, change, undo_token)
         return EmailChangeConfirmation(user=changed)
 
     try:
@@ -215,5 +256,6 @@ def void_change(queries: Queries, unit: Unit, user_id: str) -> None:
 
 
 def sweep(unit: Unit) -> int:
-    """Remove changes that expired a day ago."""
+    """Remove changes that expired a day ago, and links to undo one that have expired."""
+    unit.write(lambda queries: store.sweep_undos(queries, now=unit.now, limit=_SWEEP_BATCH))
     return unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_EXPIRY, limit=_SWEEP_BATCH))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from gatelodge.features.email_change.rules import PendingChange
+import msgspec
+
+from gatelodge.features.email_change.rules import PendingChange, Undo
 from gatelodge.kit.database import Queries, Row
 
 _COLUMNS = "id, user_id, old_email, new_email, code_hash, password_version, attempts, spent_at, expires_at, created_at"
+
+_UNDO = "token_hash, user_id, old_email, new_email, expires_at, created_at"
 
 
 def _change(row: Row) -> PendingChange:
@@ -101,5 +105,67 @@ def sweep(queries: Queries, *, before: int, limit: int) -> int:
             where expires_at < :before limit :limit)
         """,
         before=before,
+        limit=limit,
+    )
+
+
+def insert_undo(queries: Queries, environment_id: str, undo: Undo) -> None:
+    """Store what a link to undo a change stands for."""
+    queries.run(
+        f"""
+        insert into email_change_undos (environment_id, {_UNDO})
+        values (:environment_id, :token_hash, :user_id, :old_email, :new_email, :expires_at, :created_at)
+        """,
+        environment_id=environment_id,
+        **msgspec.structs.asdict(undo),
+    )
+
+
+def find_undo(queries: Queries, token_hash: bytes, *, now: int) -> tuple[str, Undo] | None:
+    """Find what a link stands for, unless it has expired, and before it its environment."""
+    row = queries.one(
+        f"select environment_id, {_UNDO} from email_change_undos where token_hash = :token_hash and expires_at > :now",
+        token_hash=token_hash,
+        now=now,
+    )
+    return None if row is None else (row[0], Undo(**dict(zip(Undo.__struct_fields__, row[1:], strict=True))))
+
+
+def spend_undo(queries: Queries, environment_id: str, token_hash: bytes, *, now: int) -> bool:
+    """Spend a link; False when a racer did."""
+    spent = queries.run(
+        """
+        delete from email_change_undos
+         where environment_id = :environment_id and token_hash = :token_hash and expires_at > :now
+        """,
+        environment_id=environment_id,
+        token_hash=token_hash,
+        now=now,
+    )
+    return spent == 1
+
+
+def delete_undos(queries: Queries, environment_id: str, user_id: str, *, since: int) -> None:
+    """Void the links of changes that a user made from an instant on."""
+    queries.run(
+        """
+        delete from email_change_undos
+         where environment_id = :environment_id and user_id = :user_id and created_at >= :since
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        since=since,
+    )
+
+
+def sweep_undos(queries: Queries, *, now: int, limit: int) -> int:
+    """Remove links that have expired."""
+    return queries.run(
+        """
+        delete from email_change_undos where (environment_id, token_hash) in
+          (select environment_id, token_hash from email_change_undos
+            where expires_at <= :now limit :limit)
+        """,
+        now=now,
         limit=limit,
     )

@@ -17,6 +17,7 @@ from gatelodge.contract.factors import (
 from gatelodge.contract.operation import Nothing
 from gatelodge.contract.paging import Page
 from gatelodge.contract.users import UserId
+from gatelodge.features.applications import actions as applications
 from gatelodge.features.factors import notices, store
 from gatelodge.features.factors.challenge import ask
 from gatelodge.features.factors.rules import (
@@ -49,7 +50,7 @@ def enroll_user_factor(unit: Unit, asked: EnrollUserFactor) -> FactorEnrolled:
         given = check_secret(asked.totp_secret) if asked.totp_secret else None
         factor, secret = _totp_factor(
             unit,
-            issuer=asked.totp_issuer or unit.settings.brand_name,
+            issuer=asked.totp_issuer or applications.find_policy(unit).brand_name or unit.settings.brand_name,
             user=asked.totp_user or user.email,
             secret=given,
         )
@@ -164,13 +165,28 @@ def list_verified(unit: Unit, user_id: str) -> list[Factor]:
     return store.list_verified(unit.read, unit.actor.environment_id, user_id)
 
 
-def remove_factors(queries: Queries, unit: Unit, user_id: str) -> None:
-    """Remove every factor of a user, within the transaction of what asks for it."""
-    store.delete_factors_of_user(queries, unit.actor.environment_id, user_id)
+def remove_factors(queries: Queries, unit: Unit, user_id: str, *, since: int = 0) -> None:
+    """Remove the factors and recovery codes of a user, within the transaction of what asks for it.
+
+    `since` leaves those that were made before an instant, in milliseconds.
+    """
+    store.delete_factors_of_user(queries, unit.actor.environment_id, user_id, since=since)
+    store.delete_recovery_codes(queries, unit.actor.environment_id, user_id, since=since)
+
+
+def show_unconfirmed(unit: Unit, factor: Factor) -> AuthenticationFactorEnrolled | None:
+    """Show once more what a factor was enrolled with, until its first code was right; None from then on."""
+    if factor.verified_at is not None:
+        return None
+    if factor.secret is None:
+        return show_enrolled(factor, None)
+    return show_enrolled(factor, unit.sealer.unseal(factor.secret, purpose=SECRET_PURPOSE).decode("ascii"))
 
 
 def delete_factor(unit: Unit, asked: FactorId) -> Nothing:
     """Delete a factor and its challenges; mail tells the owner of one that counted.
+
+    With the last factor go the recovery codes, which have nothing left to stand in for.
 
     Raises:
         NotFound: This environment has no such factor.
@@ -182,6 +198,8 @@ def delete_factor(unit: Unit, asked: FactorId) -> Nothing:
         gone = store.delete_factor(queries, unit.actor.environment_id, factor.id)
         if gone is None:
             raise NotFound.of("Authentication factor", factor.id)
+        if gone.user_id is not None and not store.list_verified(queries, unit.actor.environment_id, gone.user_id):
+            store.delete_recovery_codes(queries, unit.actor.environment_id, gone.user_id)
         if tells_owner and gone.verified_at is not None:
             notices.tell_removed(queries, unit, gone)
         return Nothing()

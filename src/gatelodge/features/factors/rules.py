@@ -35,7 +35,16 @@ STEP = 30
 """Seconds that a TOTP code is shown."""
 SECRET_BYTES = 20
 
+RECOVERY_PURPOSE = "recovery_code"
+RECOVERY_CODES = 10
+"""Codes that are made at a time."""
+RECOVERY_BYTES = 10
+"""80 bits of chance in each code, so that a hash of it tells nothing and no search finds one."""
+
 _SHORTEST_SECRET = 10
+# Crockford's base32: no letter that is taken for a digit, or for another letter.
+_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_READ_AS = str.maketrans({"o": "0", "i": "1", "l": "1"})
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +74,28 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     created_at: int
     updated_at: int
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be told of a user's recovery codes."""
+
+    left: int
+    """How many are unused."""
+    made_at: int | None
+    """When they were made, in milliseconds; None where there never were any."""
+
+
+def write_recovery_code(chance: bytes) -> str:
+    """Write ten bytes as a code of sixteen letters and digits in groups of four."""
+    number = int.from_bytes(chance, "big")
+    letters = "".join(_LETTERS[number >> shift & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def fold_recovery_code(typed: str) -> str:
+    """Give the letters of a typed recovery code, however it was spaced and whatever looks alike."""
+    plain = unicodedata.normalize("NFKC", typed).casefold().translate(_READ_AS)
+    return "".join(letter for letter in plain if letter in _LETTERS)
 
 
 def fold_code(typed: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gatelodge.features.factors.rules import Challenge, Factor
+from gatelodge.features.factors.rules import Challenge, Factor, RecoveryCodes
 from gatelodge.kit.database import Queries, Row
 from gatelodge.kit.paging import Window
 
@@ -102,12 +102,16 @@ def delete_factor(queries: Queries, environment_id: str, factor_id: str) -> Fact
     return None if row is None else read_factor(row)
 
 
-def delete_factors_of_user(queries: Queries, environment_id: str, user_id: str) -> None:
-    """Delete every factor of a user, and with them their challenges."""
+def delete_factors_of_user(queries: Queries, environment_id: str, user_id: str, *, since: int) -> None:
+    """Delete the factors of a user that were made from an instant on, and with them their challenges."""
     queries.run(
-        "delete from factors where environment_id = :environment_id and user_id = :user_id",
+        """
+        delete from factors
+         where environment_id = :environment_id and user_id = :user_id and created_at >= :since
+        """,
         environment_id=environment_id,
         user_id=user_id,
+        since=since,
     )
 
 
@@ -212,4 +216,74 @@ def sweep(queries: Queries, *, before: int, limit: int) -> int:
         """,
         before=before,
         limit=limit,
+    )
+
+
+def insert_recovery_code(queries: Queries, environment_id: str, user_id: str, *, code_hash: bytes, now: int) -> None:
+    """Store the hash of a recovery code."""
+    queries.run(
+        """
+        insert into recovery_codes (environment_id, code_hash, user_id, created_at)
+        values (:environment_id, :code_hash, :user_id, :now)
+        """,
+        environment_id=environment_id,
+        code_hash=code_hash,
+        user_id=user_id,
+        now=now,
+    )
+
+
+def find_recovery_code(queries: Queries, environment_id: str, user_id: str, *, code_hash: bytes) -> bool | None:
+    """Tell whether a recovery code of a user is spent; None when it is none of theirs."""
+    row = queries.one(
+        """
+        select spent_at from recovery_codes
+         where environment_id = :environment_id and code_hash = :code_hash and user_id = :user_id
+        """,
+        environment_id=environment_id,
+        code_hash=code_hash,
+        user_id=user_id,
+    )
+    return None if row is None else row[0] is not None
+
+
+def spend_recovery_code(queries: Queries, environment_id: str, user_id: str, *, code_hash: bytes, now: int) -> bool:
+    """Spend a recovery code; False when a racer did, or it is gone."""
+    spent = queries.run(
+        """
+        update recovery_codes set spent_at = :now
+         where environment_id = :environment_id and code_hash = :code_hash and user_id = :user_id
+           and spent_at is null
+        """,
+        environment_id=environment_id,
+        code_hash=code_hash,
+        user_id=user_id,
+        now=now,
+    )
+    return spent == 1
+
+
+def count_recovery_codes(queries: Queries, environment_id: str, user_id: str) -> RecoveryCodes:
+    """Count the recovery codes of a user that are not spent, and tell when they were made."""
+    row = queries.one(
+        """
+        select count(*) - count(spent_at), max(created_at) from recovery_codes
+         where environment_id = :environment_id and user_id = :user_id
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return RecoveryCodes(left=0, made_at=None) if row is None else RecoveryCodes(left=row[0], made_at=row[1])
+
+
+def delete_recovery_codes(queries: Queries, environment_id: str, user_id: str, *, since: int = 0) -> None:
+    """Void the recovery codes of a user that were made from an instant on."""
+    queries.run(
+        """
+        delete from recovery_codes
+         where environment_id = :environment_id and user_id = :user_id and created_at >= :since
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        since=since,
     )

@@ -128,11 +128,35 @@ def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:
     return shown
 
 
-def end_all(queries: Queries, unit: Unit, user_id: str) -> None:
-    """End every session of a user, with apps and with our pages, within the transaction of what asks for it."""
-    browser_sessions.end_all(queries, unit, user_id)
+def end_all(queries: Queries, unit: Unit, user_id: str, *, keep: str = "") -> None:
+    """End every session of a user, with apps and with our pages, within the transaction of what asks for it.
+
+    `keep` is the browser session that stays, with whatever came of it.
+    """
+    browser_sessions.end_all(queries, unit, user_id, keep=keep)
     for session in store.list_open(queries, unit.actor.environment_id, user_id):
-        _end_open(queries, unit, session)
+        if not keep or session.browser_session_id != keep:
+            _end_open(queries, unit, session)
+
+
+def end_browser(queries: Queries, unit: Unit, user_id: str, *, browser_session_id: str) -> None:
+    """End a browser session of a user with all that came of it, within a transaction."""
+    browser_sessions.end(queries, unit, browser_session_id)
+    for session in store.list_open(queries, unit.actor.environment_id, user_id):
+        if session.browser_session_id == browser_session_id:
+            _end_open(queries, unit, session)
+
+
+def list_of_user(unit: Unit, user_id: str, *, most: int) -> list[Session]:
+    """List the active sessions of a user as they are stored, newest first."""
+    return store.list_active(
+        unit.read,
+        unit.actor.environment_id,
+        user_id,
+        now=unit.now,
+        idle_since=unit.now - _idle_ttl(unit),
+        limit=most,
+    )
 
 
 def end_in_organization(queries: Queries, unit: Unit, *, organization_id: str, user_id: str | None = None) -> None:

@@ -184,6 +184,26 @@ def list_open(queries: Queries, environment_id: str, user_id: str) -> list[Sessi
     return [read_session(row) for row in rows]
 
 
+def list_active(
+    queries: Queries, environment_id: str, user_id: str, *, now: int, idle_since: int, limit: int
+) -> list[Session]:
+    """List the sessions of a user that are neither ended nor past a limit, newest first."""
+    rows = queries.all(
+        f"""
+        select {_COLUMNS} from sessions
+         where environment_id = :environment_id and user_id = :user_id and ended_at is null
+           and expires_at > :now and refreshed_at > :idle_since
+         order by created_at desc, id desc limit :limit
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        now=now,
+        idle_since=idle_since,
+        limit=limit,
+    )
+    return [read_session(row) for row in rows]
+
+
 def list_open_in_organization(
     queries: Queries, environment_id: str, organization_id: str, *, user_id: str | None
 ) -> list[Session]:

@@ -24,6 +24,7 @@ from gatelodge.features.authentication.grants import (
     mfa_totp,
     organization_selection,
     password,
+    recovery_code,
 )
 from gatelodge.features.authentication.rules import Proof
 from gatelodge.kit.unit import Unit
@@ -45,5 +46,6 @@ GRANTS: dict[type, GrantRow] = {
     MagicAuthGrant: GrantRow(magic_auth.prove, magic_auth.KIND),
     OrganizationSelectionGrant: GrantRow(organization_selection.prove, None),
     PasswordGrant: GrantRow(password.prove, password.KIND),
+    recovery_code.RecoveryCodeGrant: GrantRow(recovery_code.prove, recovery_code.KIND),
     TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
 }
