@@ -106,6 +106,7 @@ def test_what_protects_the_account_needs_a_sign_in_of_the_last_ten_minutes(
     form = {"form_token": browser.visit("/account").form("/account/profile").fields["form_token"]}
     posted = browser.send("POST", path, form=form)
     assert browser.visit(path).path == "/sign-in"
+    assert "Show once more that it is you" in browser.page.text
     browser.submit("/sign-in/password", password="correct horse 17")
 
     assert dict(posted.headers)["location"] == "/sign-in"
@@ -134,6 +135,16 @@ def test_a_new_password_needs_the_old_one_and_ends_all_other_sessions(house: Hou
     assert house.sign_in().status >= 400
     assert house.sign_in(password="another horse 18").status == 200
     assert mails(house, to=ADA) == [("password_changed", {})]
+
+
+def test_whoever_does_not_know_the_old_password_gets_a_link(house: House, browser: Browser) -> None:
+    _open(house, browser)
+    browser.visit("/account/password")
+
+    said = browser.submit("/account/password/link")
+
+    assert "is in your mail" in said.text
+    assert [template for template, _ in mails(house, to=ADA)] == ["password_reset"]
 
 
 def test_the_tries_of_the_old_password_are_limited_as_in_a_sign_in(limited_house: House) -> None:

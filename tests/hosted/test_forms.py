@@ -16,6 +16,7 @@ FORMS = [
     "/account/factors/remove",
     "/account/factors/send",
     "/account/password",
+    "/account/password/link",
     "/account/profile",
     "/account/recovery-codes",
     "/account/sessions/elsewhere",

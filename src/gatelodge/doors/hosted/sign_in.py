@@ -40,7 +40,17 @@ def _show_screen(visit: Visit, error: GatelodgeError | None = None) -> Response:
     if flow.screen in ("identify", "prove", "code"):
         methods = _methods(visit, request, flow.email)
         may_sign_up = sign_up.may_sign_up(visit.unit, request)
-        return show(visit, flow.screen, status=status, fault=fault, flow=flow, methods=methods, may_sign_up=may_sign_up)
+        return show(
+            visit,
+            flow.screen,
+            status=status,
+            fault=fault,
+            flow=flow,
+            methods=methods,
+            may_sign_up=may_sign_up,
+            # A page of ours asks for it only where somebody signed in already has to prove it again.
+            again=request.asked.returns_to is not None and "login" in request.asked.prompts,
+        )
     return steps.show_step(visit, flow, fault=fault, status=status)
 
 

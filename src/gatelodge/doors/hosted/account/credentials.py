@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gatelodge.contract.email_change import SendEmailChange
 from gatelodge.contract.errors import GatelodgeError, InvalidCredentials, PasswordStrengthError
+from gatelodge.contract.password_reset import CreatePasswordReset
 from gatelodge.doors.hosted.account.access import ACCOUNT, Account, come_back
 from gatelodge.doors.hosted.answering import status_of
 from gatelodge.doors.hosted.arriving import is_wrong
@@ -13,6 +14,7 @@ from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Response
 from gatelodge.features.authorization.redirects import write_redirect
 from gatelodge.features.email_change import actions as email_change
+from gatelodge.features.password_reset import actions as password_reset
 from gatelodge.features.password_reset import change
 from gatelodge.features.passwords import actions as passwords
 
@@ -52,6 +54,17 @@ def set_password(visit: Visit, account: Account) -> Response:
             raise
         return _show_password(visit, account, fault=error.code, status=status_of(error))
     return come_back(visit, ACCOUNT, done="password")
+
+
+def send_link(visit: Visit, account: Account) -> Response:
+    """Mail a link to set a new password by, for whoever does not know the one there is."""
+    try:
+        password_reset.create_password_reset(visit.unit, CreatePasswordReset(email=account.user.email))
+    except GatelodgeError as error:
+        if not is_wrong(error):
+            raise
+        return _show_password(visit, account, fault=error.code, status=status_of(error))
+    return come_back(visit, ACCOUNT, done="link")
 
 
 def show_email(visit: Visit, account: Account) -> Response:

@@ -22,6 +22,7 @@ PAGES = (
     posted("/account/factors/send", of_sure_owner(factors.send_code, back=FACTORS)),
     posted(PASSWORD, of_sure_owner(credentials.set_password, back=PASSWORD), lane=Lane.HASH),
     shown(PASSWORD, of_sure_owner(credentials.show_password, back=PASSWORD), lane=Lane.WRITE),
+    posted("/account/password/link", of_sure_owner(credentials.send_link, back=PASSWORD)),
     posted("/account/profile", of_owner(overview.save_profile)),
     posted(RECOVERY, of_sure_owner(factors.issue_recovery, back=RECOVERY)),
     shown(RECOVERY, of_sure_owner(factors.show_recovery, back=RECOVERY), lane=Lane.WRITE),
