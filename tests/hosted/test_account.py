@@ -55,6 +55,9 @@ def test_whoever_is_not_signed_in_signs_in_first_and_comes_back(house: House, br
     assert browser.visit(f"/account?client_id={CLIENT}").path == f"/account?client_id={CLIENT}"
     for path in ("/account/sessions", *SURE):
         assert Browser(house).visit(path).path == "/sign-in"
+    again = Browser(house)
+    again.visit("/account/email")
+    assert again.sign_in().path == "/account/email"
 
 
 def test_giving_up_leads_out_and_not_round_in_a_circle(house: House, browser: Browser) -> None:

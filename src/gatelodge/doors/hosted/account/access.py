@@ -40,7 +40,7 @@ def of_owner(page: Page) -> Handler:
 
     def handle(visit: Visit) -> Response:
         account = find_account(visit)
-        return _lead_to_sign_in(visit) if account is None else page(visit, account)
+        return _lead_to_sign_in(visit, ACCOUNT) if account is None else page(visit, account)
 
     return handle
 
@@ -51,7 +51,7 @@ def of_sure_owner(page: Page, *, back: str) -> Handler:
     def handle(visit: Visit) -> Response:
         account = find_account(visit)
         if account is None:
-            return _lead_to_sign_in(visit)
+            return _lead_to_sign_in(visit, back)
         if not is_fresh(account.session, max_age=RECENT, now=visit.unit.now):
             return _ask_again(visit, account, back)
         return page(visit, account)
@@ -92,13 +92,13 @@ def _find_client(visit: Visit, session: BrowserSession | None) -> str | None:
     return client.id if client is not None else None
 
 
-def _lead_to_sign_in(visit: Visit) -> Response:
+def _lead_to_sign_in(visit: Visit, back: str) -> Response:
     client_id = visit.ask("client_id")[:64] or _find_only_client(visit)
     client = applications.find_client(visit.unit, client_id) if client_id else None
     if client is None:
         return show(visit, "error", status=400, code="account_unknown", again=None)
     visit.stand_for(client.environment_id, client.id)
-    return begin(visit, Asked(client_id=client.id, returns_to=ACCOUNT))
+    return begin(visit, Asked(client_id=client.id, returns_to=back))
 
 
 def _find_only_client(visit: Visit) -> str | None:
