@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
-import weakref
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from gatelodge.doors.embedded import Engine, EngineLanes, open_engine
+from gatelodge.doors.forking import OnePerProcess, part_with_sqlite
 from gatelodge.doors.http import Request, Response
 from gatelodge.doors.joining import JoinedEngine, JoiningRefused
 from gatelodge.doors.master_key import NotReady
 from gatelodge.sdk import errors
-from gatelodge.sdk.errors import ConfigurationInvalid, ServiceUnavailable
+from gatelodge.sdk.errors import ConfigurationInvalid
 from gatelodge.sdk.wire import WireRequest, WireResponse
 
 if TYPE_CHECKING:
@@ -30,80 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _OnePerProcess(Generic[T]):
-    """What a process opens for itself: a forked child (gunicorn with `--preload`) opens its own at first use.
-
-    Neither threads nor connections survive a fork. With SQLite it is worse: what the parent
-    has open makes the child believe in locks that it does not have, even on connections of
-    its own, and acknowledged writes vanish. So that is closed before the fork, and both
-    open it again when they need it.
-    """
-
-    def __init__(self, open_one: Callable[[], T], part_before_fork: Callable[[T], bool]) -> None:
-        self._open = open_one
-        self._part = part_before_fork
-        self._held: T | None = open_one()
-        self._inherited: T | None = None
-        self._closed = False
-        self._lock = threading.Lock()
-        _watch_forks(self)
-
-    def get(self) -> T:
-        """Give this process's own, opening it when there is none yet."""
-        held = self._held
-        if held is not None:
-            return held
-        with self._lock:
-            if self._closed:
-                raise ServiceUnavailable("The client is closed.")
-            if self._held is None:
-                self._held = self._open()
-            return self._held
-
-    def take(self) -> T | None:
-        """Give what this process has opened, and open no other."""
-        with self._lock:
-            self._closed = True
-            return self._held
-
-    def prepare_fork(self) -> None:
-        """Close what must not be inherited, and let nobody open it until the fork is over."""
-        self._lock.acquire()
-        if self._held is not None and not self._closed and self._part(self._held):
-            self._held = None
-
-    def go_on_in_parent(self) -> None:
-        """Let it be opened again."""
-        self._lock.release()
-
-    def begin_in_child(self) -> None:
-        """Begin anew; what is the parent's is kept from the collector, which would close it."""
-        self._lock = threading.Lock()
-        self._inherited, self._held = self._held, None
-
-
-def _watch_forks(held: _OnePerProcess[T]) -> None:
-    # Hooks cannot be taken back, so they hold nothing alive.
-    weak = weakref.ref(held)
-    at_fork: list[_OnePerProcess[T]] = []
-
-    def before() -> None:
-        alive = weak()
-        if alive is not None:
-            alive.prepare_fork()
-            at_fork.append(alive)
-
-    def after(go_on: Callable[[_OnePerProcess[T]], None]) -> None:
-        while at_fork:
-            go_on(at_fork.pop())
-
-    os.register_at_fork(
-        before=before,
-        after_in_parent=lambda: after(_OnePerProcess.go_on_in_parent),
-        after_in_child=lambda: after(_OnePerProcess.begin_in_child),
-    )
-
-
 class EmbeddedTransport:
     """Carries a call on the caller's own thread; many threads may share it."""
 
@@ -111,7 +36,7 @@ class EmbeddedTransport:
 
     def __init__(self, open_one: Callable[[], Engine]) -> None:
         """Open the engine, which is closed with this."""
-        self._engines = _OnePerProcess(open_one, _part)
+        self._engines = OnePerProcess(open_one, part_with_sqlite)
         self.client_id = self._engines.get().client_id
         self.base_url = self._engines.get().base_url
         self.issuer = self._engines.get().issuer
@@ -136,7 +61,7 @@ class EmbeddedTransport:
 
     def close(self) -> None:
         """Close the engine; a second call does nothing."""
-        engine = self._engines.take()
+        engine = self._engines.take_for_good()
         if engine is not None:
             engine.close()
 
@@ -177,7 +102,7 @@ class AsyncEmbeddedTransport:
 
     def __init__(self, open_one: Callable[[], Engine]) -> None:
         """Open the engine, which is closed with this, and its lanes."""
-        self._engines = _OnePerProcess(lambda: _with_lanes(open_one()), _part_with_lanes)
+        self._engines = OnePerProcess(lambda: _with_lanes(open_one()), _part_with_lanes)
         engine, _ = self._engines.get()
         self.client_id = engine.client_id
         self.base_url = engine.base_url
@@ -193,7 +118,7 @@ class AsyncEmbeddedTransport:
 
     async def close(self) -> None:
         """Finish the calls that are queued, then close the engine; a second call does nothing."""
-        opened = self._engines.take()
+        opened = self._engines.take_for_good()
         if opened is None:
             return
         engine, lanes = opened
@@ -263,20 +188,12 @@ def _remember(
     return open_one
 
 
-def _part(engine: Engine) -> bool:
-    if engine.runtime.database.dialect != "sqlite":
-        return False
-    engine.close()
-    return True
-
-
 def _part_with_lanes(opened: tuple[Engine, EngineLanes]) -> bool:
     engine, lanes = opened
     if engine.runtime.database.dialect != "sqlite":
         return False
     lanes.close()
-    engine.close()
-    return True
+    return part_with_sqlite(engine)
 
 
 def _with_lanes(engine: Engine) -> tuple[Engine, EngineLanes]:

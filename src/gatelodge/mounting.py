@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gatelodge.doors.embedded import Engine, open_engine
+from gatelodge.doors.forking import OnePerProcess, part_with_sqlite
 
 if TYPE_CHECKING:
     from a2wsgi import WSGIMiddleware
@@ -17,37 +16,24 @@ class MountedApp:
     """A WSGI application (PEP 3333) that opens its engine in each process at first use.
 
     A server that forks after loading (gunicorn with `--preload`) thus never shares a
-    database connection between processes. The host's own pool bounds the waiters, and the
-    proxy before it the slow bodies.
+    database connection between processes, even if its engine was used before. The host's
+    own pool bounds the waiters, and the proxy before it the slow bodies.
     """
 
     def __init__(
         self, database: str, *, client_id: str | None, master_key: str | None, settings: Mapping[str, object]
     ) -> None:
         """Remember what to open."""
-        self._master_key = master_key
-        self._database = database
-        self._client_id = client_id
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._opened: tuple[int, Engine] | None = None
+
+        def open_one() -> Engine:
+            return open_engine(database, client_id=client_id, master_key=master_key, settings=settings)
+
+        self._engines = OnePerProcess(open_one, part_with_sqlite)
 
     @property
     def engine(self) -> Engine:
         """Give this process's engine, opening it when there is none yet."""
-        opened = self._opened
-        if opened is not None and opened[0] == os.getpid():
-            return opened[1]
-        with self._lock:
-            if self._opened is None or self._opened[0] != os.getpid():
-                engine = open_engine(
-                    self._database,
-                    client_id=self._client_id,
-                    master_key=self._master_key,
-                    settings=self._settings,
-                )
-                self._opened = (os.getpid(), engine)
-            return self._opened[1]
+        return self._engines.get()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -62,10 +48,9 @@ class MountedApp:
 
     def close(self) -> None:
         """Close this process's engine; the next request opens another."""
-        with self._lock:
-            opened, self._opened = self._opened, None
-        if opened is not None and opened[0] == os.getpid():
-            opened[1].close()
+        engine = self._engines.take()
+        if engine is not None:
+            engine.close()
 
 
 def create_app(

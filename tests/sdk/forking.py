@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 
-from gatelodge import AsyncUserManagement, UserManagement
+from gatelodge import AsyncUserManagement, UserManagement, create_app
+from gatelodge.doors.http import Request
+from gatelodge.mounting import MountedApp
 from tests.harness.inprocess import CLIENT, MASTER_KEY
 
 
@@ -34,10 +37,31 @@ def fork_with_coroutines(url: str) -> None:
         finish(child)
 
 
+def fork_mounted(url: str) -> None:
+    """Fork after the host has touched its mounted app."""
+    app = create_app(url, base_url="https://auth.example.com", client_id=CLIENT, master_key=MASTER_KEY)
+    create_directly(app, "before@example.com")
+    child = os.fork()
+    create_directly(app, f"{'parent' if child else 'child'}@example.com")
+    app.close()
+    if child:
+        finish(child)
+
+
+def create_directly(app: MountedApp, email: str) -> None:
+    """Create a user as whoever mounts the app may: without a key."""
+    body = json.dumps({"email": email}).encode()
+    headers = {"content-type": "application/json"}
+    request = Request(method="POST", path="/user_management/users", headers=headers, body=body, embedded=True)
+    answer = app.engine.respond(request)
+    assert answer.status == 201, answer.body
+
+
 def finish(child: int) -> None:
     """Wait for the child, and end as it did."""
     _, status = os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status))
 
 
-{"functions": fork_with_functions, "coroutines": fork_with_coroutines}[sys.argv[1]](sys.argv[2])
+FACES = {"functions": fork_with_functions, "coroutines": fork_with_coroutines, "mounted": fork_mounted}
+FACES[sys.argv[1]](sys.argv[2])
