@@ -22,6 +22,7 @@ from gatelodge.kit.hashing import PasswordHasher
 from gatelodge.kit.sealing import Sealer
 from gatelodge.kit.settings import Settings
 from gatelodge.kit.throttle import FloodGate
+from gatelodge.kit.travel import find_offset
 
 T = TypeVar("T")
 
@@ -109,6 +110,16 @@ class Unit:
     def wall_seconds(self) -> int:
         """Give the wall clock in seconds, for what other people's clocks must agree with."""
         return self.runtime.wall_clock.now() // 1000
+
+    def on_the_wall(self, instant: int) -> int:
+        """Tell what the wall clock showed at an instant that lies ahead of it, in milliseconds.
+
+        Only in development does one: its clock has travelled. Others stay as they are.
+        """
+        runtime = self.runtime
+        if runtime.clock is runtime.wall_clock or instant <= runtime.wall_clock.now():
+            return instant
+        return instant - find_offset(runtime.database)
 
     def new_id(self, prefix: str) -> str:
         """Make an id whose time is the unit's instant."""

@@ -64,6 +64,22 @@ def test_a_refresh_keeps_the_session_and_the_time_of_sign_in_and_makes_a_new_tok
     assert after["iat"] == before["iat"] + 600
 
 
+def test_a_refresh_keeps_the_time_of_a_sign_in_after_the_clock_of_development_travelled(house: House) -> None:
+    house.create_user()
+    assert house.call("POST", "/_dev/clock", {"advance_seconds": 86_400}, key=None).status == 200
+    signed_in_at = house.clock.now() // 1000
+    first = house.sign_in().json
+    house.clock.advance(minutes=1)
+    second = house.authenticate("refresh_token", secret=None, refresh_token=first["refresh_token"]).json
+    jwks = _jwks(house)
+
+    before, after = (claims_of(pair["access_token"], jwks) for pair in (first, second))
+
+    assert signed_in_at - 10 < before["auth_time"] <= before["iat"]
+    assert after["auth_time"] == before["auth_time"]
+    assert after["iat"] == before["iat"] + 60
+
+
 def test_every_published_key_has_all_eight_members_and_its_own_certificate(house: House) -> None:
     (key,) = _jwks(house)["keys"]
 

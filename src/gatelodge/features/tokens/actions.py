@@ -54,6 +54,7 @@ def issue_access_token(unit: Unit, subject: Subject) -> str:
         issuer=issuer_of(unit, subject.client_id),
         token_id=make_ulid(unit.now, unit.random.token_bytes(ULID_RANDOM_BYTES)),
         wall_seconds=unit.wall_seconds,
+        authenticated_at=unit.on_the_wall(subject.authenticated_at),
         ttl=unit.settings.access_token_ttl,
     )
     return signer.sign(claims)

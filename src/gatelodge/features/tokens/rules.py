@@ -62,8 +62,13 @@ def choose_signer(keys: Sequence[SigningKeyRow], now: int) -> SigningKeyRow | No
     return min(keys, key=lambda key: (key.signs_from, key.id), default=None)
 
 
-def write_claims(subject: Subject, *, issuer: str, token_id: str, wall_seconds: int, ttl: int) -> dict[str, object]:
-    """Write the claims of an access token (contract page 12 §6); `ttl` in seconds."""
+def write_claims(
+    subject: Subject, *, issuer: str, token_id: str, wall_seconds: int, authenticated_at: int, ttl: int
+) -> dict[str, object]:
+    """Write the claims of an access token (contract page 12 §6); `ttl` in seconds.
+
+    `authenticated_at` is the subject's, by the wall clock like everything else here.
+    """
     issued_at = wall_seconds - BACKDATED
     claims: dict[str, object] = {
         "iss": issuer,
@@ -71,9 +76,8 @@ def write_claims(subject: Subject, *, issuer: str, token_id: str, wall_seconds: 
         "sid": subject.session_id,
         "jti": token_id,
         "client_id": subject.client_id,
-        # Set back like `iat`, so that it never lies after it and no refresh changes it; the
-        # lifetimes of development may have travelled ahead of the wall clock.
-        "auth_time": min(subject.authenticated_at // 1000 - BACKDATED, issued_at),
+        # Set back like `iat`, so that it never lies after it and no refresh changes it.
+        "auth_time": min(authenticated_at // 1000 - BACKDATED, issued_at),
         "iat": issued_at,
         "exp": issued_at + ttl,
     }
