@@ -59,8 +59,8 @@ def _is_empty(operation: Operation) -> bool:
 def _names_an_object(operation: Operation) -> bool:
     if operation.redirects or operation.oauth:
         return False
-    needed = {field.name for field in msgspec.structs.fields(operation.request) if field.required}
-    return bool(operation.path_members) or any(name.endswith("_id") for name in needed - {"client_id"})
+    named = {field.name for field in msgspec.structs.fields(operation.request)}
+    return bool(operation.path_members) or any(name.endswith("_id") for name in named - {"client_id", "external_id"})
 
 
 def describe_error(kind: type[GatelodgeError]) -> Schema:

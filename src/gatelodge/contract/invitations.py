@@ -88,6 +88,7 @@ SEND_INVITATION = Operation(
         "expires_in_days_too_short",
         "invalid_role",
         "organization_blocked_from_sending_invites",
+        "sub_resource_scoped_role_not_allowed",
         "user_already_exists",
         "user_already_organization_member",
     ),

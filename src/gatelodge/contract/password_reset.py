@@ -86,7 +86,7 @@ RESET_PASSWORD = Operation(
     result=ResetPasswordResponse,
     tag=_TAG,
     summary="Set a new password by the token of the link.",
-    errors=("email_password_auth_disabled", "password_reset_error", "password_reset_not_allowed"),
+    errors=("email_password_auth_disabled", "entity_not_found", "password_reset_error", "password_reset_not_allowed"),
 )
 
 OPERATIONS = (CREATE_PASSWORD_RESET, GET_PASSWORD_RESET, RESET_PASSWORD)

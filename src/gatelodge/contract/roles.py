@@ -236,6 +236,7 @@ UPDATE_ORGANIZATION_ROLE = Operation(
     result=Role,
     tag=_TAG,
     summary="Change an organization's own role.",
+    errors=("forbidden",),
 )
 DELETE_ORGANIZATION_ROLE = Operation(
     name="delete_organization_role",
@@ -247,7 +248,7 @@ DELETE_ORGANIZATION_ROLE = Operation(
     status=204,
     tag=_TAG,
     summary="Delete an organization's own role that nobody has.",
-    errors=("role_has_assignments",),
+    errors=("forbidden", "role_has_assignments"),
 )
 SET_ORGANIZATION_ROLE_PERMISSIONS = Operation(
     name="set_organization_role_permissions",
@@ -258,6 +259,7 @@ SET_ORGANIZATION_ROLE_PERMISSIONS = Operation(
     result=Role,
     tag=_TAG,
     summary="Give an organization's own role exactly these permissions.",
+    errors=("forbidden",),
 )
 ADD_ORGANIZATION_ROLE_PERMISSION = Operation(
     name="add_organization_role_permission",
@@ -268,6 +270,7 @@ ADD_ORGANIZATION_ROLE_PERMISSION = Operation(
     result=Role,
     tag=_TAG,
     summary="Give an organization's own role one more permission.",
+    errors=("forbidden",),
 )
 REMOVE_ORGANIZATION_ROLE_PERMISSION = Operation(
     name="remove_organization_role_permission",
@@ -278,6 +281,7 @@ REMOVE_ORGANIZATION_ROLE_PERMISSION = Operation(
     result=Role,
     tag=_TAG,
     summary="Take one permission from an organization's own role.",
+    errors=("forbidden",),
 )
 
 OPERATIONS = (
