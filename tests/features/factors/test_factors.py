@@ -250,3 +250,5 @@ def test_typed_codes_are_folded() -> None:
 def test_a_short_secret_is_refused() -> None:
     with pytest.raises(RequestInvalid):
         check_secret("ABCDEFGH")
+    with pytest.raises(RequestInvalid):
+        check_secret("\u00e0" * 32)

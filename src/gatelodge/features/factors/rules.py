@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import unicodedata
 from typing import Literal, cast
@@ -119,7 +118,7 @@ def check_secret(secret: str) -> str:
     padded = folded + "=" * (-len(folded) % 8)
     try:
         plain = base64.b32decode(padded)
-    except binascii.Error:
+    except ValueError:
         plain = b""
     if len(plain) < _SHORTEST_SECRET:
         message = "totp_secret must be Base32 of at least 80 bits."
