@@ -20,7 +20,7 @@ from typing import IO, Any
 
 import bcrypt
 
-from gatelodge.doors import development
+from gatelodge.doors import known
 from gatelodge.doors.assemble import assemble, close
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.organizations import actions as organizations
@@ -103,8 +103,8 @@ class Host:
         environment, client = made
         issued = applications.create_api_key(unit, environment.id, name=sdk)
         assert issued is not None
-        applications.allow_redirect(unit, environment.id, development.REDIRECT_URI)
-        applications.allow_redirect(unit, environment.id, development.SIGN_OUT_URI, sign_out=True)
+        applications.allow_redirect(unit, environment.id, known.REDIRECT_URI)
+        applications.allow_redirect(unit, environment.id, known.SIGN_OUT_URI, sign_out=True)
         tokens.create_first_key(unit, environment.id)
         return Place(sdk=sdk, number=number, environment_id=environment.id, client_id=client.id, api_key=issued.token)
 
@@ -221,8 +221,8 @@ def _environment(place: Place, client: Installed, server: Server) -> dict[str, s
         "COOKIE_PASSWORD": base64.urlsafe_b64encode(b"0123456789abcdef" * 2).decode(),
         "BCRYPT_HASH": _BCRYPT_HASH,
         "PHONE": f"+4915112345{place.number:03}",
-        "REDIRECT_URI": development.REDIRECT_URI,
-        "SIGN_OUT_URI": development.SIGN_OUT_URI,
+        "REDIRECT_URI": known.REDIRECT_URI,
+        "SIGN_OUT_URI": known.SIGN_OUT_URI,
         "EVENTS": ",".join(STORY_EVENTS),
         "SDK_FOLDER": str(client.folder),
         "PYTHONPATH": str(client.folder),

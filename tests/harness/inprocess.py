@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from gatelodge.doors import development
+from gatelodge.doors import development, known
 from gatelodge.doors.assemble import assemble, close, open_door
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request
@@ -17,8 +17,8 @@ from gatelodge.kit.settings import Settings
 from gatelodge.kit.unit import Actor, Runtime, Unit
 from gatelodge.testing import CountingEntropy, FrozenClock
 
-KEY = development.API_KEY
-CLIENT = development.CLIENT_ID
+KEY = known.API_KEY
+CLIENT = known.CLIENT_ID
 ENVIRONMENT = "environment_development"
 MASTER_KEY = "a master key of the tests, long enough"
 

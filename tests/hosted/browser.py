@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from gatelodge.doors.development import REDIRECT_URI
 from gatelodge.doors.http import Request, Response
+from gatelodge.doors.known import REDIRECT_URI
 from tests.harness.inprocess import CLIENT, House
 
 AUTHORIZE = "/user_management/authorize"

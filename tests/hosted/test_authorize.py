@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from gatelodge.doors.development import REDIRECT_URI
+from gatelodge.doors.known import REDIRECT_URI
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authorization.redirects import is_listed
 from tests.harness.inprocess import CLIENT, ENVIRONMENT, KEY, House

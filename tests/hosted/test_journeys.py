@@ -272,3 +272,24 @@ def test_a_mail_is_read_in_the_inbox_as_its_reader_would_see_it(running: Server,
     letter = page.frame_locator("iframe")
     expect(letter.get_by_text(code).first).to_be_visible()
     take_pictures(page, "inbox-mail")
+
+
+def test_the_first_minutes(running: Server, page: Page) -> None:
+    page.goto(running.base_url.replace("127.0.0.1", "localhost") + "/")
+    _look(page, "start", "Development mode")
+    page.get_by_role("button", name="Sign in with the sample app").click()
+    page.get_by_role("link", name="Create one").click()
+    page.get_by_label("E-mail address").fill("first@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading")).to_have_text("Confirm your address")
+    page.get_by_label("Code").fill(_code(running, "first@example.com"))
+    page.get_by_role("button", name="Confirm").click()
+    _look(page, "sample-app", "Signed in")
+    expect(page.get_by_text("first@example.com").first).to_be_visible()
+    page.get_by_role("link", name="Sign out").click()
+    _look(page, "start-with-mail", "Development mode")
+    expect(page.get_by_text("first@example.com").first).to_be_visible()
+    page.get_by_role("button", name="Sign in with the sample app").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")

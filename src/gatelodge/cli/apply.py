@@ -114,7 +114,7 @@ def _choose(runtime: Runtime, scope: Scope, seeds: tuple[EnvironmentSeed, ...]) 
 
 
 def _find_development(runtime: Runtime) -> str | None:
-    from gatelodge.doors.development import CLIENT_ID
+    from gatelodge.doors.known import CLIENT_ID
     from gatelodge.features.applications import actions as applications
 
     client = applications.find_client(runtime.open_unit(Actor()), CLIENT_ID)

@@ -166,7 +166,7 @@ def _prepare(settings: Settings, sowing: tuple[Path, tuple[EnvironmentSeed, ...]
 def _refuse_foreign_data(runtime: Runtime) -> None:
     """Keep development mode, whose reset deletes everything, off data that it did not make."""
     from gatelodge.doors.assemble import EMBEDDED_CLIENT
-    from gatelodge.doors.development import CLIENT_ID
+    from gatelodge.doors.known import CLIENT_ID
     from gatelodge.features.applications import actions as applications
     from gatelodge.kit.unit import Actor
 
@@ -183,7 +183,7 @@ def _refuse_foreign_data(runtime: Runtime) -> None:
 def _refuse_known_key(runtime: Runtime) -> None:
     """Keep production from answering to the key that everybody knows."""
     from gatelodge.contract.errors import Unauthorized
-    from gatelodge.doors.development import API_KEY
+    from gatelodge.doors.known import API_KEY
     from gatelodge.features.applications import actions as applications
     from gatelodge.kit.unit import Actor
 

@@ -182,7 +182,7 @@ def _check_signing_key(unit: Unit, environment: Environment) -> Finding | None:
 
 def _check_api_keys(runtime: Runtime, environments: list[Environment]) -> Iterator[Finding]:
     from gatelodge.contract.errors import Unauthorized
-    from gatelodge.doors.development import API_KEY
+    from gatelodge.doors.known import API_KEY
     from gatelodge.features.applications import actions as applications
     from gatelodge.kit.unit import Actor
 

@@ -34,7 +34,7 @@ def write_welcome(settings: Settings) -> str:
     Pasted twice they work twice: the line lists, and the address of the new user has the
     time in it.
     """
-    from gatelodge.doors.development import API_KEY, CLIENT_ID
+    from gatelodge.doors.known import API_KEY, CLIENT_ID
 
     url = settings.base_url
     return f"""\
@@ -43,6 +43,7 @@ Gatelodge {metadata.version("gatelodge")}, development mode, on {url}
   client id    {CLIENT_ID}
   API key      {API_KEY}
   data         {hide_password(settings.database_url)}
+  start page   {url}/
   reference    {url}/docs/api
 {_write_inbox_line(settings)}
 Try it with curl:

@@ -12,8 +12,9 @@ import msgspec
 
 from gatelodge.contract.reading import read_request
 from gatelodge.contract.timestamps import write_timestamp
-from gatelodge.doors import inbox
+from gatelodge.doors import inbox, start
 from gatelodge.doors.http import Request, Response, answer_json
+from gatelodge.doors.known import API_KEY, CLIENT_ID, ENVIRONMENT, REDIRECT_URI, SIGN_OUT_URI
 from gatelodge.doors.reading import read_object
 from gatelodge.doors.routing import Page
 from gatelodge.features.applications import actions as applications
@@ -22,12 +23,6 @@ from gatelodge.kit import idempotency, throttle, travel
 from gatelodge.kit.database import Queries
 from gatelodge.kit.route import Lane
 from gatelodge.kit.unit import Actor, Runtime
-
-CLIENT_ID = "client_dev"
-API_KEY = "sk_test_default"
-REDIRECT_URI = "http://localhost:3000/callback"
-SIGN_OUT_URI = "http://localhost:3000"
-_ENVIRONMENT = "environment_development"
 
 _END_OF_TIME = 1 << 62
 _CENTURY = 100 * 366 * 86_400
@@ -42,14 +37,14 @@ class MoveClock(msgspec.Struct, frozen=True, kw_only=True):
 
 def prepare(runtime: Runtime) -> None:
     """Make the environment, client, key and redirects that newcomers and test set-ups expect."""
-    unit = runtime.open_unit(Actor(environment_id=_ENVIRONMENT))
-    applications.create_environment(unit, name="Development", client_id=CLIENT_ID, environment_id=_ENVIRONMENT)
-    applications.create_api_key(unit, _ENVIRONMENT, name="Development key", token=API_KEY)
-    applications.allow_redirect(unit, _ENVIRONMENT, REDIRECT_URI)
-    applications.allow_redirect(unit, _ENVIRONMENT, SIGN_OUT_URI, sign_out=True)
-    applications.allow_origin(unit, _ENVIRONMENT, SIGN_OUT_URI)
-    if not tokens.list_keys(unit, _ENVIRONMENT):
-        tokens.create_first_key(unit, _ENVIRONMENT)
+    unit = runtime.open_unit(Actor(environment_id=ENVIRONMENT))
+    applications.create_environment(unit, name="Development", client_id=CLIENT_ID, environment_id=ENVIRONMENT)
+    applications.create_api_key(unit, ENVIRONMENT, name="Development key", token=API_KEY)
+    applications.allow_redirect(unit, ENVIRONMENT, REDIRECT_URI)
+    applications.allow_redirect(unit, ENVIRONMENT, SIGN_OUT_URI, sign_out=True)
+    applications.allow_origin(unit, ENVIRONMENT, SIGN_OUT_URI)
+    if not tokens.list_keys(unit, ENVIRONMENT):
+        tokens.create_first_key(unit, ENVIRONMENT)
 
 
 def show_clock(runtime: Runtime, request: Request) -> Response:
@@ -90,4 +85,5 @@ PAGES = (
     Page("POST", "/_dev/clock", move_clock, lane=Lane.WRITE),
     Page("POST", "/_dev/reset", start_anew, lane=Lane.WRITE),
     *inbox.PAGES,
+    *start.PAGES,
 )

@@ -79,6 +79,12 @@ def show_inbox(runtime: Runtime, request: Request) -> Response:
     return Response(status=200, headers=headers, body=page.encode())
 
 
+def list_latest(runtime: Runtime, most: int) -> list[dict[str, str | None]]:
+    """List the newest messages, each with its title and the address of its page."""
+    kept = inbox.list_kept(runtime.database.reads, runtime.sealer, limit=most)
+    return [_entry(_render(runtime, message), None) for message in kept]
+
+
 def empty_inbox(runtime: Runtime, request: Request) -> Response:  # noqa: ARG001  # a page is given the request
     """Remove all that is kept."""
     runtime.database.write(inbox.clear)
