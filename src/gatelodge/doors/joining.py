@@ -7,7 +7,8 @@ import msgspec
 from gatelodge.contract.operation import Operation
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request, Response
-from gatelodge.kit.database.joined import JoiningRefused, join
+from gatelodge.kit.database.joined import JoiningRefused
+from gatelodge.kit.database.joining import join
 
 __all__ = ["JOINS", "JoinedEngine", "JoiningRefused", "may_join"]
 
