@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.warm import warm
+from tests.harness.ports import free_port
 from tests.harness.servers import PROGRAM, Server
 
 _SECONDS = 60
@@ -63,8 +64,9 @@ class Shell:
     def run(self, *arguments: str, stdin: str = "", **exported: str) -> Ran:
         """Run a command to its end, in a process that is forked from one with the imports done."""
         if arguments[:1] == ("serve",):
-            # It forks its workers itself, from an interpreter that must be as an operator's is.
-            return self.run_cold(*arguments, stdin=stdin, **exported)
+            # It forks its workers itself, from an interpreter that must be as an operator's is; and
+            # whoever runs the tests may have a server of their own on the usual port.
+            return self.run_cold(*arguments, stdin=stdin, **({"GATELODGE_PORT": str(free_port())} | exported))
         ran = warm().run(arguments, folder=self.folder, environment=self.environment(exported), stdin=stdin)
         return Ran(**ran)
 
