@@ -39,11 +39,14 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def open_chromium(callback: str) -> Iterator[BrowserContext]:
-    """Open a browser that knows nothing yet; the app at `callback` answers every request with its own address."""
+def open_chromium(callback: str, *, scripts: bool = False) -> Iterator[BrowserContext]:
+    """Open a browser that knows nothing yet; the app at `callback` answers every request with its own address.
+
+    It runs no scripts of the pages unless `scripts` says so.
+    """
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
-        context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+        context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)
         # Long enough for a machine that does much else.
         context.set_default_timeout(_PATIENCE)
         expect.set_options(timeout=_PATIENCE)

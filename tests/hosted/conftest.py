@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.chromium import open_chromium
 from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
+from tests.harness.servers import start_server
 from tests.harness.unavailable import bring
 from tests.hosted.browser import Browser
+from tests.hosted.journeying import CALLBACK
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.harness.databases import Databases, Engine
+    from tests.harness.guard import Guard
+    from tests.harness.servers import Server
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +57,24 @@ def limited_house(furnished_database: str) -> Iterator[House]:
 def browser(house: House) -> Browser:
     """Give a browser that was never here before."""
     return Browser(house)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """Give a window of a browser that runs no scripts."""
+    with ExitStack() as opened:
+        context = bring(lambda: opened.enter_context(open_chromium(CALLBACK)))
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def running(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server that all journeys share; none looks at what another left."""
+    started = start_server(
+        guard,
+        tmp_path_factory.mktemp("journeys"),
+        database_url=databases.fresh("sqlite"),
+        settings={"GATELODGE_LIMITS": "false"},
+    )
+    yield started
+    started.end()
