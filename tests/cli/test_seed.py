@@ -101,6 +101,18 @@ def test_a_file_may_have_several_environments(small: Shell) -> None:
     assert {each["name"] for each in small.json("environments", "list")["data"]} == {"production", "one", "two"}
 
 
+def test_words_of_the_sign_in_pages_are_given_by_language(small: Shell) -> None:
+    wrong = "policy: {sign_in_title: {english: Welcome, de: 7}}"
+    right = "policy: {sign_in_title: {en: Welcome, de: Willkommen}}"
+
+    assert faults(apply(small, wrong)) == [
+        "1: sign_in_title.de: expected text, but this is a whole number, so put it in quotes.",
+        "1: unknown key 'english'; here may stand de, en, fr.",
+    ]
+    assert "sign_in_title: en 'Welcome', de 'Willkommen'" in apply(small, right).out
+    assert small.run("apply", "seed.yaml").out == NOTHING
+
+
 def test_all_faults_of_a_file_are_told_at_once_with_their_lines(shell: Shell) -> None:
     text = """\
 policy:

@@ -135,18 +135,6 @@ def test_names_of_any_kind_are_shown_as_text(house: House, browser: Browser) -> 
     assert (typed.status, "<script" in typed.text) == (400, False)
 
 
-def test_a_brand_colours_the_pages_by_a_style_sheet_of_its_own(house: House, browser: Browser) -> None:
-    applications.set_policy(house.unit(), ENVIRONMENT, EnvironmentPolicy(brand_name="Acme", brand_colour="#0a6b4f"))
-
-    text = browser.authorize().text
-
-    address = text.split('<link rel="stylesheet" href="/pages/brand.css')[1].split('"')[0].replace("&amp;", "&")
-    style = browser.send("GET", f"/pages/brand.css{address}")
-    assert b"--accent:#0a6b4f;--on-accent:#fff" in style.body
-    assert "Acme" in text
-    assert browser.send("GET", "/pages/brand.css?environment=nowhere").body.strip() == b""
-
-
 def test_the_pages_weigh_less_than_thirty_kilobytes(browser: Browser) -> None:
     browser.authorize()
 

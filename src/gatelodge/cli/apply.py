@@ -148,6 +148,8 @@ def _write(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "(none)"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {text!r}" for key, text in value.items()) or "(none)"
     return str(value)
 
 

@@ -179,8 +179,14 @@ class _Reader:
         return None if missing else shape(line=_line(node), **members)
 
     def _read_dict(self, node: yaml.Node, kind: Hint, name: str) -> object:
-        _, hint = typing.get_args(kind)
-        return {key.value: self.read(value, hint, f"{name}.{key.value}") for key, value in self._pairs(node, name)}
+        keys, hint = typing.get_args(kind)
+        words = _literals(keys)
+        read: dict[str, object] = {}
+        for key, value in self._pairs(node, name):
+            if words and key.value not in words:
+                self._tell(key, f"unknown key {key.value!r}{_suggest(key.value, words)}")
+            read[key.value] = self.read(value, hint, f"{name}.{key.value}")
+        return read
 
     def _pairs(self, node: yaml.Node, name: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):

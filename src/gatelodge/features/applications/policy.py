@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from gatelodge.features.applications.brand import BrandName, Colour, SecureLink
+from gatelodge.features.applications.brand import BrandName, Colour, SecureLink, Text, Title
 
 SignUp = Literal["open", "invitation", "closed"]
 
@@ -44,9 +44,17 @@ class EnvironmentPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     brand_colour: Colour | None = None
     """Of buttons and links on light ground, such as `#0a6b4f`."""
     brand_colour_dark: Colour | None = None
+    footer_text: Text | None = None
+    """What stands below every page; like all texts, only in the languages that it is given in."""
     home_url: SecureLink | None = None
     """Where the pages lead whoever has nothing to sign in to."""
     privacy_url: SecureLink | None = None
+    sign_in_text: Text | None = None
+    """What stands under the heading of the page that a sign-in begins with."""
+    sign_in_title: Title | None = None
+    """That heading, in place of ours."""
+    sign_up_text: Text | None = None
+    sign_up_title: Title | None = None
     support_url: SecureLink | None = None
     terms_url: SecureLink | None = None
 
