@@ -10,7 +10,7 @@ from gatelodge.doors.known import REDIRECT_URI
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.authorization.redirects import is_listed
 from tests.harness.inprocess import CLIENT, ENVIRONMENT, KEY, House
-from tests.hosted.browser import AUTHORIZE, Browser, read_pairs
+from tests.hosted.browser import AUTHORIZE, Browser, last_code, read_pairs
 
 VERIFIER = "a-verifier-that-is-long-enough-for-the-rfc-7636-rule"
 CHALLENGE = "8Wsl-l43WDjTlmmgiCkGUAwEkeqsKU3OqgkEg8O1Xm8"
@@ -91,7 +91,9 @@ REFUSED: list[tuple[dict[str, str | None], str]] = [
     ({"screen_hint": "sign-up", "provider": "GoogleOAuth"}, "connection_invalid"),
     ({"max_age": "-1"}, "invalid_request"),
     ({"max_age": "ten"}, "invalid_request"),
+    ({"organization_id": "org_01KF0JQ6G0X4HT7K6SSMBV18BY"}, "organization_invalid"),
     ({"prompt": "none"}, "login_required"),
+    ({"prompt": "none login"}, "login_required"),
 ]
 
 
@@ -119,12 +121,56 @@ def test_a_doubled_parameter_is_refused_and_a_state_comes_back_as_it_was(house: 
         assert ("state", state) in read_pairs(browser.sign_in().path)
 
 
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({}, "/sign-in"),
+        ({"screen_hint": "sign-in"}, "/sign-in"),
+        ({"screen_hint": "sign-up"}, "/sign-up"),
+        ({"prompt": "create"}, "/sign-up"),
+        ({"prompt": "create", "screen_hint": "sign-in"}, "/sign-in"),
+        ({"prompt": "consent"}, "/sign-in"),
+        ({"invitation_token": "unknown"}, "/sign-in"),
+    ],
+)
+def test_an_app_says_where_to_begin(browser: Browser, asked: dict[str, str], path: str) -> None:
+    assert browser.authorize(**asked).path == path
+
+
+def test_an_invitation_in_the_link_begins_with_a_new_account_of_the_address_invited(
+    house: House, browser: Browser
+) -> None:
+    organization = house.post("/organizations", {"name": "Analytical Engines"}).json
+    invited = {"email": "new@example.com", "organization_id": organization["id"]}
+    token = house.post("/user_management/invitations", invited).json["token"]
+
+    begun = browser.authorize(invitation_token=token)
+    browser.submit("/sign-up", password="a fresh horse 9")
+    arrived = browser.submit("/sign-in/email", code=last_code(house, "new@example.com"))
+
+    assert (begun.path, begun.form("/sign-up").fields["email"]) == ("/sign-up", "new@example.com")
+    traded = house.authenticate("authorization_code", secret=KEY, code=arrived.query["code"]).json
+    assert (traded["user"]["email"], traded["organization_id"]) == ("new@example.com", organization["id"])
+    assert Browser(house).authorize(invitation_token=token).path == "/sign-in"
+
+
+def test_whoever_is_signed_in_as_somebody_else_is_not_taken_for_the_one_invited(house: House, browser: Browser) -> None:
+    house.create_user()
+    browser.authorize()
+    browser.sign_in()
+    token = house.post("/user_management/invitations", {"email": "new@example.com"}).json["token"]
+
+    begun = browser.authorize(invitation_token=token)
+
+    assert (begun.path, begun.form("/sign-up").fields["email"]) == ("/sign-up", "new@example.com")
+
+
 def test_unknown_parameters_and_both_forms_of_lists_are_borne(browser: Browser) -> None:
     seen = browser.authorize(
         claim_nonce="n",
         context="c",
         provider_scopes=["a", "b"],
-        prompt="consent create",
+        prompt="consent",
         **{"provider_query_params[hd]": "x"},
     )
 

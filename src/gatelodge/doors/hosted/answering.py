@@ -20,6 +20,7 @@ from gatelodge.kit.unit import Runtime
 Handler: TypeAlias = Callable[[Visit], Response]
 
 SIGN_IN = "/sign-in"
+SIGN_UP = "/sign-up"
 _GONE = 410
 _MANY = 429
 

@@ -52,6 +52,6 @@ def accept(visit: Visit) -> Response:
         locales=visit.language,
         invitation_token=token,
         organization_id=invitation.organization_id,
-        screen_hint="sign-up" if visit.field("account", 8) == "new" else None,
+        screen_hint="sign-up" if visit.field("account", 8) == "new" else "sign-in",
     )
     return begin(visit, asked)

@@ -12,7 +12,6 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.features.authentication import sign_up
 from gatelodge.features.authorization.rules import Flow
 
-SIGN_UP = "/sign-up"
 _LONGEST_PASSWORD = 1024
 _LONGEST_EMAIL = 254
 _LONGEST_NAME = 100
@@ -21,7 +20,7 @@ _LONGEST_NAME = 100
 def show_sign_up(visit: Visit) -> Response:
     """Show the form for a new account, or say that there are none to be had here."""
     request = visit.require_sign_in()
-    invitation = sign_up.find_invitation(visit.unit, request)
+    invitation = sign_up.find_invitation(visit.unit, request.asked.invitation_token)
     email = request.flow.email or (invitation.email if invitation else None)
     return _show(visit, email=email)
 

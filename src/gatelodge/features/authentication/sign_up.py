@@ -49,12 +49,11 @@ def may_sign_up(unit: Unit, request: AuthorizationRequest) -> bool:
     """Tell whether a stranger may make an account here: anybody, or whoever is invited."""
     if applications.find_policy(unit).sign_up == "open":
         return True
-    return find_invitation(unit, request) is not None
+    return find_invitation(unit, request.asked.invitation_token) is not None
 
 
-def find_invitation(unit: Unit, request: AuthorizationRequest) -> StoredInvitation | None:
-    """Find the invitation that the browser came with, as long as it is pending."""
-    token = request.asked.invitation_token
+def find_invitation(unit: Unit, token: str | None) -> StoredInvitation | None:
+    """Find the invitation that a browser came with, as long as it is pending."""
     try:
         return invitations.require_usable(unit, token) if token else None
     except InvitationTokenInvalid:
