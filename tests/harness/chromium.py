@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Error, Page, Route, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.harness.unavailable import Unavailable
 
@@ -38,25 +41,48 @@ def find_chromium() -> str:
     raise Unavailable("Chromium for the journeys through the pages; type: sudo apt install chromium")
 
 
+class _App(BaseHTTPRequestHandler):
+    """Answers every request with what was asked for."""
+
+    def do_GET(self) -> None:
+        body = self.path.encode()
+        self.send_response(200)
+        self.send_header("content-type", "text/plain")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # the library's name
+        """Say nothing."""
+
+
+@contextmanager
+def _serve_app() -> Iterator[int]:
+    """Run the app that browsers come back to, on a port of its own."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _App) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
 @contextmanager
 def open_chromium(callback: str, *, scripts: bool = False) -> Iterator[BrowserContext]:
-    """Open a browser that knows nothing yet; the app at `callback` answers every request with its own address.
+    """Open a browser that knows nothing yet; for it an app at `callback` answers every request.
 
     It runs no scripts of the pages unless `scripts` says so.
     """
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
+    # The app's port may be taken on this machine, and redirects pass by what a driver would answer itself.
+    with _serve_app() as port, sync_playwright() as driver:
+        mapped = f"--host-resolver-rules=MAP {urlsplit(callback).netloc} 127.0.0.1:{port}"
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=[*_FLAGS, mapped])
         context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)
         # Long enough for a machine that does much else.
         context.set_default_timeout(_PATIENCE)
         expect.set_options(timeout=_PATIENCE)
-        context.route(f"{callback}**", _answer)
         yield context
         browser.close()
-
-
-def _answer(route: Route) -> None:
-    route.fulfill(content_type="text/plain", body=route.request.url)
 
 
 def _take(page: Page, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +75,7 @@ def running(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPat
         guard,
         tmp_path_factory.mktemp("journeys"),
         database_url=databases.fresh("sqlite"),
+        arguments=("--seed", str(Path(__file__).with_name("journeys.yaml"))),
         settings={"GATELODGE_LIMITS": "false"},
     )
     yield started
