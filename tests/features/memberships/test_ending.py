@@ -259,8 +259,14 @@ def test_an_accepted_invitation_activates_what_there_is(house: House) -> None:
         (400, "cannot_deactivate_pending_organization_membership"),
     ]
     (active,) = house.get(PATH, user_id=user["id"]).json["data"]
-    assert (active["id"], active["status"], active["role"]) == (pending["id"], "active", {"slug": "member"})
+    assert (active["id"], active["status"], active["role"]) == (pending["id"], "active", {"slug": "admin"})
     assert len(house.events("organization_membership.updated")) == 1
+
+    house.put(f"{PATH}/{pending['id']}/deactivate")
+    unit.write(accept)
+
+    (again,) = house.get(PATH, user_id=user["id"]).json["data"]
+    assert (again["id"], again["status"], again["role"]) == (pending["id"], "active", {"slug": "member"})
 
 
 def test_users_of_an_organization_are_paged_by_their_own_age(house: House) -> None:

@@ -13,6 +13,7 @@ from gatelodge.cli.seed.organize import Named
 from gatelodge.cli.seed.shapes import EnvironmentSeed, InvitationSeed
 from gatelodge.contract.invitations import ListInvitations, SendInvitation
 from gatelodge.features.invitations import actions as invitations
+from gatelodge.features.invitations import send
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form
@@ -87,4 +88,4 @@ def _send(unit: Unit, item: InvitationSeed, named: Named) -> None:
         inviter_user_id=inviter.id if inviter else None,
         **{name: value for name, value in given.items() if value is not UNSET},
     )
-    invitations.send_invitation(unit, asked)
+    send.send_invitation(unit, asked)

@@ -28,6 +28,7 @@ from gatelodge.contract.memberships import (
     UpdateOrganizationMembership,
 )
 from gatelodge.contract.users import CreateUser, Credential, ExternalUserId, UpdateUser, User
+from gatelodge.features.invitations import pending_roles
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.memberships import suspend
 from gatelodge.features.passwords import actions as passwords
@@ -189,7 +190,7 @@ def _change(unit: Unit, current: OrganizationMembership, wanted: MembershipSeed,
     changed = {each.member for each in details}
     if "roles" in changed:
         asked = UpdateOrganizationMembership(organization_membership_id=current.id, role_slugs=wanted.roles)
-        memberships.update_membership(unit, asked)
+        pending_roles.update_membership(unit, asked)
     if "status" in changed and wanted.status == "inactive":
         suspend.deactivate_membership(unit, MembershipId(organization_membership_id=current.id))
     elif "status" in changed:

@@ -56,6 +56,9 @@ def find_claims(unit: Unit, progress: Progress, joins: str | None) -> Claims | N
     if invitation is None and organization_id != joins:
         # The write that opens the session finds no membership either, and refuses.
         return None
+    waiting = invited.foresee(unit, progress.user_id, organization_id) if invitation is not None else None
+    if waiting is not None:
+        return waiting
     slug = invitation.role_slug if invitation else None
     try:
         return foresee_claims(roles.resolve(unit, organization_id, [slug] if slug else []))

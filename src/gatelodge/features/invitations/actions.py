@@ -1,24 +1,17 @@
-"""Send, find, accept, resend and revoke invitations."""
+"""Find, accept, resend and revoke invitations."""
 
 from __future__ import annotations
 
 from gatelodge.contract.errors import (
-    EmailAlreadyInvited,
-    EmailAlreadyInvitedToOrganization,
     Fault,
     GatelodgeError,
-    InvalidRole,
     InvitationForOtherEmail,
     InvitationHasUser,
     InvitationInvalid,
     InvitationNotPending,
-    InvitationRoleInvalid,
-    InvitationsBlocked,
     InvitationTokenInvalid,
     NotFound,
     RequestInvalid,
-    UserAlreadyExists,
-    UserAlreadyMember,
 )
 from gatelodge.contract.invitations import (
     Invitation,
@@ -26,11 +19,9 @@ from gatelodge.contract.invitations import (
     InvitationToken,
     ListInvitations,
     ResendInvitation,
-    SendInvitation,
 )
 from gatelodge.contract.locales import LOCALES
 from gatelodge.contract.paging import ListMetadata, Page
-from gatelodge.contract.users import UserId
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.events import actions as events
 from gatelodge.features.invitations import store
@@ -39,121 +30,26 @@ from gatelodge.features.invitations.rules import (
     StoredInvitation,
     describe,
     name_inviter,
-    open_key,
-    read_term,
     render,
     shares_domain,
     state_of,
     why_closed,
     write_link,
 )
-from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.memberships import invited
 from gatelodge.features.organizations import actions as organizations
-from gatelodge.features.roles import actions as roles
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit.database import Queries
 from gatelodge.kit.deliverable import check_mail_domain
-from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.outbox import post_mail
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.public_mail import is_public_mail_domain
 from gatelodge.kit.unit import Unit
 
 
-def send_invitation(unit: Unit, asked: SendInvitation) -> Invitation:
-    """Invite an address; the mail leaves with the transaction, by the outbox.
-
-    Raises:
-        EmailAlreadyInvited, EmailAlreadyInvitedToOrganization: One is open already.
-        UserAlreadyExists, UserAlreadyMember: There is nothing to invite to.
-        InvitationRoleInvalid: The role does not count there.
-        InvitationsBlocked: The organization may not send any.
-        EmailDomainNotDeliverable: The domain takes no mail.
-        NotFound: The organization or the inviter is unknown.
-    """
-    form = _require_form(asked)
-    term = read_term(asked.expires_in_days)
-    _check_names(unit, asked, form)
-    check_mail_domain(unit, form)
-    token = issue_token(unit.random)
-    invitation = StoredInvitation(
-        id=unit.new_id("invitation"),
-        email=asked.email.strip(),
-        email_normalized=form,
-        organization_id=asked.organization_id or None,
-        inviter_user_id=asked.inviter_user_id or None,
-        accepted_user_id=None,
-        role_slug=asked.role_slug or None,
-        token=unit.sealer.seal(token.encode("ascii"), purpose=TOKEN_PURPOSE),
-        term=term,
-        locale=asked.locale or None,
-        accepted_at=None,
-        revoked_at=None,
-        expires_at=unit.now + term,
-        created_at=unit.now,
-        updated_at=unit.now,
-    )
-    return unit.conclude(lambda queries: _send(queries, unit, invitation, token))
-
-
-def _require_form(asked: SendInvitation) -> str:
-    faults: list[Fault] = []
-    form = find_email_form(asked.email)
-    if form is None:
-        faults.append(Fault(code="invalid", field="email", message="email must be an email address."))
-    if asked.locale and asked.locale not in LOCALES:
-        faults.append(Fault(code="invalid_locale", field="locale", message="locale is not supported."))
-    if faults or form is None:
-        raise RequestInvalid(errors=faults)
-    return form
-
-
-def _check_names(unit: Unit, asked: SendInvitation, form: str) -> None:
-    if asked.inviter_user_id:
-        users.get_user(unit, UserId(user_id=asked.inviter_user_id))
-    user = users.find_user_by_email(unit, form)
-    if not asked.organization_id:
-        if user is not None:
-            raise UserAlreadyExists
-        return
-    if organizations.find_organization(unit, asked.organization_id) is None:
-        raise NotFound.of("Organization", asked.organization_id)
-    if not organizations.may_invite(unit, asked.organization_id):
-        raise InvitationsBlocked
-    if user is not None and memberships.find_active(unit, user.id, asked.organization_id) is not None:
-        raise UserAlreadyMember
-    if asked.role_slug:
-        try:
-            roles.resolve(unit, asked.organization_id, [asked.role_slug])
-        except InvalidRole:
-            raise InvitationRoleInvalid from None
-
-
-def _send(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> Invitation:
-    environment_id = unit.actor.environment_id
-    key = open_key(invitation.email_normalized, invitation.organization_id)
-    store.close_expired(queries, environment_id, key, now=unit.now)
-    token_hash = unit.sealer.keyed_hash(token, purpose=TOKEN_PURPOSE)
-    if not store.insert(queries, environment_id, invitation, token_hash=token_hash):
-        raise EmailAlreadyInvitedToOrganization if invitation.organization_id else EmailAlreadyInvited
-    _record(queries, unit, "created", invitation)
-    _mirror(queries, unit, invitation)
-    _post(queries, unit, invitation, token)
-    return _show(unit, invitation, token)
-
-
-def _mirror(queries: Queries, unit: Unit, invitation: StoredInvitation) -> None:
-    """Show a user who is invited to an organization as a pending member of it."""
-    user = users.find_user_by_email(unit, invitation.email)
-    if user is not None and invitation.organization_id is not None:
-        invited.create_pending(
-            queries, unit, user.id, organization_id=invitation.organization_id, role_slug=invitation.role_slug
-        )
-
-
-def _record(queries: Queries, unit: Unit, verb: str, invitation: StoredInvitation) -> None:
+def record(queries: Queries, unit: Unit, verb: str, invitation: StoredInvitation) -> None:
+    """Tell of an invitation, within the transaction that changes it."""
     events.record(
         queries,
         unit,
@@ -167,7 +63,8 @@ def _page(unit: Unit) -> str:
     return applications.find_policy(unit).invitation_url or f"{unit.settings.base_url}/invitation"
 
 
-def _post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> None:
+def post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> None:
+    """Put the mail of an invitation in the outbox, unless the environment sends its own."""
     if not applications.find_policy(unit).sends_mail:
         return
     inviter = users.find_user(unit, invitation.inviter_user_id) if invitation.inviter_user_id else None
@@ -187,7 +84,8 @@ def _post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str
     )
 
 
-def _show(unit: Unit, invitation: StoredInvitation, token: str | None = None) -> Invitation:
+def show(unit: Unit, invitation: StoredInvitation, token: str | None = None) -> Invitation:
+    """Write an invitation as the wire shows it, token and link included."""
     if token is None:
         token = unit.sealer.unseal(invitation.token, purpose=TOKEN_PURPOSE).decode("ascii")
     return render(invitation, token=token, page=_page(unit), now=unit.now)
@@ -206,7 +104,7 @@ def get_invitation(unit: Unit, asked: InvitationId) -> Invitation:
     Raises:
         NotFound: This environment has no such invitation.
     """
-    return _show(unit, _require(unit, asked.invitation_id))
+    return show(unit, _require(unit, asked.invitation_id))
 
 
 def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
@@ -218,7 +116,7 @@ def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
     found = find_by_token(unit, asked.token)
     if found is None:
         raise NotFound("Invitation not found.", entity_id="")
-    return _show(unit, found)
+    return show(unit, found)
 
 
 def find_environment(unit: Unit, token: str) -> str | None:
@@ -249,7 +147,7 @@ def list_invitations(unit: Unit, asked: ListInvitations) -> Page[Invitation]:
         asked,
         window,
         rows,
-        lambda row: _show(unit, store.read_invitation(row)),
+        lambda row: show(unit, store.read_invitation(row)),
         identify=lambda invitation: invitation.id,
     )
 
@@ -273,10 +171,10 @@ def resend_invitation(unit: Unit, asked: ResendInvitation) -> Invitation:
         renewed = store.renew(queries, unit.actor.environment_id, found.id, locale=asked.locale or None, now=unit.now)
         if renewed is None:
             raise _closed(queries, unit, found)
-        _record(queries, unit, "resent", renewed)
+        record(queries, unit, "resent", renewed)
         token = unit.sealer.unseal(renewed.token, purpose=TOKEN_PURPOSE).decode("ascii")
-        _post(queries, unit, renewed, token)
-        return _show(unit, renewed, token)
+        post(queries, unit, renewed, token)
+        return show(unit, renewed, token)
 
     return unit.conclude(write)
 
@@ -299,11 +197,11 @@ def revoke_invitation(unit: Unit, asked: InvitationId) -> Invitation:
         revoked = store.revoke(queries, unit.actor.environment_id, found.id, now=unit.now)
         if revoked is None:
             raise InvitationNotPending
-        _record(queries, unit, "revoked", revoked)
+        record(queries, unit, "revoked", revoked)
         user = users.find_user_by_email(unit, revoked.email)
         if user is not None and revoked.organization_id is not None:
             invited.remove_pending(queries, unit, user.id, revoked.organization_id)
-        return _show(unit, revoked)
+        return show(unit, revoked)
 
     return unit.conclude(write)
 
@@ -333,13 +231,13 @@ def accept_invitation(unit: Unit, asked: InvitationId) -> Invitation:
         if accepted is None:
             raise InvitationNotPending
         _join(queries, unit, accepted, user.id)
-        return _show(unit, accepted)
+        return show(unit, accepted)
 
     return unit.conclude(write)
 
 
 def _join(queries: Queries, unit: Unit, accepted: StoredInvitation, user_id: str) -> None:
-    _record(queries, unit, "accepted", accepted)
+    record(queries, unit, "accepted", accepted)
     if accepted.organization_id is not None:
         invited.activate_for_invitation(
             queries, unit, user_id, organization_id=accepted.organization_id, role_slug=accepted.role_slug

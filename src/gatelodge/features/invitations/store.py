@@ -67,6 +67,20 @@ def close_expired(queries: Queries, environment_id: str, key: str, *, now: int) 
     )
 
 
+def change_role(queries: Queries, environment_id: str, key: str, *, role_slug: str, now: int) -> None:
+    """Change the role that an open invitation leads to."""
+    queries.run(
+        """
+        update invitations set role_slug = :role_slug, updated_at = :now
+         where environment_id = :environment_id and open_key = :key
+        """,
+        environment_id=environment_id,
+        key=key,
+        role_slug=role_slug,
+        now=now,
+    )
+
+
 def find(queries: Queries, environment_id: str, invitation_id: str) -> StoredInvitation | None:
     """Find an invitation by id."""
     row = queries.one(_FIND + " and id = :id", environment_id=environment_id, id=invitation_id)

@@ -215,8 +215,12 @@ def hold(queries: Queries, unit: Unit, membership_id: str) -> Membership:
     return held
 
 
-def update_membership(unit: Unit, asked: UpdateOrganizationMembership) -> OrganizationMembership:
+def update_membership(
+    unit: Unit, asked: UpdateOrganizationMembership, *, also: Callable[[Queries, OrganizationMembership], None]
+) -> OrganizationMembership:
     """Give a member other roles, the default one for an empty list; the next refresh carries them.
+
+    `also` runs in the same transaction when the roles have changed.
 
     Raises:
         NotFound: This environment has no such membership.
@@ -233,7 +237,9 @@ def update_membership(unit: Unit, asked: UpdateOrganizationMembership) -> Organi
         held = hold(queries, unit, asked.organization_membership_id)
         if set(roles.list_assigned(queries, unit, [held.id])[held.id]) != wanted:
             roles.assign(queries, unit, held, given)
-            held = change_status(queries, unit, held, held.status)
+            changed = show(queries, unit, change_status(queries, unit, held, held.status))
+            also(queries, changed)
+            return changed
         return show(queries, unit, held)
 
     return _conclude_with_roles(unit, write)

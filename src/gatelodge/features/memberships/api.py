@@ -1,7 +1,8 @@
 """Which operation runs which action.
 
 Deleting a user or an organization ends memberships first, and a list of users may be
-asked by organization: those three operations are carried out from here.
+asked by organization: those three operations are carried out from here. The roles of a
+membership are changed where invitations are, for one may wait with them.
 """
 
 from gatelodge.contract import memberships as contract
@@ -19,5 +20,4 @@ ROUTES = (
     Route(operation=contract.LIST_ORGANIZATION_MEMBERSHIPS, action=actions.list_memberships, lane=Lane.READ),
     Route(operation=users.LIST_USERS, action=members.list_users, lane=Lane.READ),
     Route(operation=contract.REACTIVATE_ORGANIZATION_MEMBERSHIP, action=suspend.reactivate_membership, lane=Lane.WRITE),
-    Route(operation=contract.UPDATE_ORGANIZATION_MEMBERSHIP, action=actions.update_membership, lane=Lane.WRITE),
 )
