@@ -19,6 +19,8 @@ class Asked:
     target: str
     headers: dict[str, str]
     body: bytes
+    port: int = 0
+    """Where it came from: one for each connection."""
 
     @property
     def json(self) -> Any:
@@ -88,7 +90,8 @@ class RecordingServer:
             def _serve(self) -> None:
                 length = int(self.headers.get("content-length", 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = take(Asked(self.command, self.path, headers, self.rfile.read(length)))
+                body = self.rfile.read(length)
+                answer = take(Asked(self.command, self.path, headers, body, self.client_address[1]))
                 time.sleep(answer.delay)
                 self._say(answer)
 

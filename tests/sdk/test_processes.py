@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,9 +16,13 @@ import httpx2
 import pytest
 
 from gatelodge import AsyncUserManagement, UserManagement, errors
+from gatelodge.sdk.flights import Flights
+from gatelodge.sdk.retry import SystemTiming
 from tests.harness.guard import Guard
 from tests.harness.inprocess import CLIENT, MASTER_KEY
 from tests.sdk.doors import serve_under_gunicorn
+from tests.sdk.recording import Answer, RecordingServer
+from tests.sdk.shapes import USER
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "seventeen yellow herons"
@@ -104,12 +109,11 @@ def test_closing_amid_calls_lets_each_end_one_way_or_the_other(database_url: str
         assert len(again.list_users(limit=100)) >= 4
 
 
-@pytest.mark.parametrize("face", ["functions", "coroutines", "mounted"])
-def test_a_fork_leaves_each_process_an_engine_of_its_own(database_url: str, face: str) -> None:
+def run_apart(face: str, url: str) -> None:
+    """Run a program that forks while its client is open, or that has several loops."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sdk.forking", face, database_url],
+        [sys.executable, "-m", "tests.sdk.forking", face, url],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -117,12 +121,85 @@ def test_a_fork_leaves_each_process_an_engine_of_its_own(database_url: str, face
         timeout=60,
         check=False,
     )
-
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("face", ["functions", "coroutines", "mounted"])
+def test_a_fork_leaves_each_process_an_engine_of_its_own(database_url: str, face: str) -> None:
+    run_apart(face, database_url)
+
     with UserManagement.embedded(**options(database_url)) as um:
         emails = {user.email for user in um.list_users()}
     assert emails >= {"parent@example.com", "child@example.com"}
     assert face == "coroutines" or "before@example.com" in emails
+
+
+@pytest.mark.parametrize("face", ["http", "http-coroutines"])
+def test_processes_do_not_share_a_connection_and_so_never_each_others_answers(
+    recorder: RecordingServer, face: str
+) -> None:
+    recorder.answer(Answer(body=USER))
+
+    run_apart(face, recorder.url)
+
+    ports = {name: {asked.port for asked in recorder.asked if asked.target.endswith(name)} for name in ("ent", "ild")}
+    assert {asked.target.rpartition("/")[2] for asked in recorder.asked} == {"before", "parent", "child"}
+    assert len(ports["ild"]) == 1
+    assert not ports["ild"] & ports["ent"]
+
+
+def test_a_client_of_coroutines_serves_one_loop_after_another_and_many_at_once(recorder: RecordingServer) -> None:
+    recorder.answer(Answer(body=USER))
+
+    run_apart("loops", recorder.url)
+
+    assert len(recorder.asked) == 15 + 20 * 3
+
+
+def test_a_client_over_http_that_is_closed_refuses_calls_and_may_be_closed_again(recorder: RecordingServer) -> None:
+    recorder.answer(Answer(body=USER))
+
+    async def close_twice() -> None:
+        um = AsyncUserManagement("sk_test", client_id=CLIENT, base_url=recorder.url)
+        await um.get_user("user_01")
+        await um.close()
+        await um.close()
+        with pytest.raises(errors.ServiceUnavailable):
+            await um.get_user("user_01")
+
+    plain = UserManagement("sk_test", client_id=CLIENT, base_url=recorder.url)
+    plain.get_user("user_01")
+    plain.close()
+    plain.close()
+    with pytest.raises(errors.ServiceUnavailable):
+        plain.get_user("user_01")
+    asyncio.run(close_twice())
+    assert len(recorder.asked) == 2
+
+
+def test_what_was_under_way_in_the_parent_does_not_hold_up_a_child() -> None:
+    flights: Flights[str] = Flights(SystemTiming(), keep=5)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def carry() -> str:
+        begun.set()
+        may_end.wait(20)
+        return "parent"
+
+    leading = threading.Thread(target=flights.share, args=("key", carry))
+    leading.start()
+    begun.wait(5)
+    with flights._skies.look_up().lock:
+        child = os.fork()
+        if child == 0:
+            # Nothing of pytest may run here; what hangs is killed.
+            signal.alarm(10)
+            os._exit(0 if flights.share("key", lambda: "child") == "child" else 1)
+    may_end.set()
+    leading.join(10)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert flights.share("key", carry) == "parent"
 
 
 def test_workers_that_were_forked_after_loading_write_side_by_side(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from gatelodge import errors
-from tests.sdk.faces import CLIENT, KEY, Client
+from tests.sdk.faces import CLIENT, KEY, Client, Face
 from tests.sdk.recording import Answer, RecordingServer
 from tests.sdk.shapes import SESSION, SIGNED_IN, USER, page
 
@@ -30,6 +31,22 @@ def test_every_sign_of_an_identifier_arrives_as_it_is(client: Client, recorder: 
 
     path = "/user_management/users/external_id/a%2Fb%20c%3Fd%23e%252F%26%3D%2B%C3%BC"
     assert recorder.last.target == path
+
+
+def test_a_cookie_of_the_server_does_not_go_along_with_the_next_call(
+    face: Face, make_client: Callable[..., Client], recorder: RecordingServer
+) -> None:
+    recorder.answer(Answer(body=USER, headers={"set-cookie": "session=of-one-user; Path=/"}))
+    client = make_client()
+
+    async def read_twice(um: Any) -> None:
+        await um.get_user("user_01")
+        await um.get_user("user_02")
+
+    client.use(read_twice if face == "async" else lambda um: (um.get_user("user_01"), um.get_user("user_02")))
+
+    assert len(recorder.asked) == 2
+    assert "cookie" not in recorder.last.headers
 
 
 @pytest.mark.parametrize("identifier", ["", ".", ".."])

@@ -3,11 +3,15 @@
 An answer is given again for a few seconds, since a browser's requests that carry one cookie
 do not arrive at one instant. It is forgotten at the latest when something else is asked
 after that time, and never more than `_MOST` are kept. Failures are not kept.
+
+A forked child begins with nothing: a call that its parent has under way would never end
+there, and a lock that another thread held would never be let go.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -81,31 +85,55 @@ class _Flight(Generic[T]):
         raise ConnectionFailed("The call was broken off by whoever made it.") from self._failure
 
 
+class _Sky(Generic[T]):
+    """What is under way, and what was answered, in one process."""
+
+    def __init__(self, keep: float) -> None:
+        self.pid = os.getpid()
+        self.kept: _Kept[T] = _Kept(keep)
+        self.flying: dict[Hashable, _Flight[T]] = {}
+        self.tasks: dict[Hashable, asyncio.Task[T]] = {}
+        self.lock = threading.Lock()
+
+
+class _OverOneProcess(Generic[T]):
+    """Begins anew in a forked child; no lock is asked for that."""
+
+    def __init__(self, keep: float) -> None:
+        self._keep = keep
+        self._sky: _Sky[T] = _Sky(keep)
+
+    def look_up(self) -> _Sky[T]:
+        # Two threads that look up first may see two skies: one call more, once.
+        if self._sky.pid != os.getpid():
+            self._sky = _Sky(self._keep)
+        return self._sky
+
+
 class Flights(Generic[T]):
     """Shares calls between threads; `keep` is how many seconds an answer is given again."""
 
     def __init__(self, timing: Timing, *, keep: float = 0) -> None:
         """Begin with nothing under way."""
         self._timing = timing
-        self._kept: _Kept[T] = _Kept(keep)
-        self._flying: dict[Hashable, _Flight[T]] = {}
-        self._lock = threading.Lock()
+        self._skies: _OverOneProcess[T] = _OverOneProcess(keep)
 
     def share(self, key: Hashable, make: Callable[[], T]) -> T:
         """Give what `make` gives, called once for all who ask at the same time."""
-        with self._lock:
-            kept = self._kept.find(key, now=self._timing.now())
+        sky = self._skies.look_up()
+        with sky.lock:
+            kept = sky.kept.find(key, now=self._timing.now())
             if kept is not None:
                 return kept
-            flight = self._flying.get(key)
+            flight = sky.flying.get(key)
             leads = flight is None
             if flight is None:
-                flight = self._flying[key] = _Flight()
-        return self._lead(key, flight, make) if leads else flight.wait()
+                flight = sky.flying[key] = _Flight()
+        return self._lead(sky, key, make=make) if leads else flight.wait()
 
     def is_under_way(self, key: Hashable) -> bool:
         """Tell whether whoever asks now would not be the first."""
-        return key in self._flying
+        return key in self._skies.look_up().flying
 
     def start(self, key: Hashable, make: Callable[[], T]) -> None:
         """Begin a call and do not wait for it; a failure of it is as if it was never made."""
@@ -115,15 +143,15 @@ class Flights(Generic[T]):
         with contextlib.suppress(*_EXPECTED):
             self.share(key, make)
 
-    def _lead(self, key: Hashable, flight: _Flight[T], make: Callable[[], T]) -> T:
+    def _lead(self, sky: _Sky[T], key: Hashable, *, make: Callable[[], T]) -> T:
         try:
-            answer = flight.carry(make)
-            with self._lock:
-                self._kept.keep(key, answer, now=self._timing.now())
+            answer = sky.flying[key].carry(make)
+            with sky.lock:
+                sky.kept.keep(key, answer, now=self._timing.now())
             return answer
         finally:
-            with self._lock:
-                del self._flying[key]
+            with sky.lock:
+                del sky.flying[key]
 
 
 class AsyncFlights(Generic[T]):
@@ -132,8 +160,7 @@ class AsyncFlights(Generic[T]):
     def __init__(self, timing: AsyncTiming, *, keep: float = 0) -> None:
         """Begin with nothing under way."""
         self._timing = timing
-        self._kept: _Kept[T] = _Kept(keep)
-        self._flying: dict[Hashable, asyncio.Task[T]] = {}
+        self._skies: _OverOneProcess[T] = _OverOneProcess(keep)
 
     async def share(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """Give what `make` gives, called once for all who ask at the same time.
@@ -142,14 +169,14 @@ class AsyncFlights(Generic[T]):
         """
         import asyncio
 
-        kept = self._kept.find(key, now=self._timing.now())
+        kept = self._skies.look_up().kept.find(key, now=self._timing.now())
         return await asyncio.shield(self._begin(key, make)) if kept is None else kept
 
     def is_under_way(self, key: Hashable) -> bool:
         """Tell whether whoever asks now would not be the first."""
         import asyncio
 
-        return (asyncio.get_running_loop(), key) in self._flying
+        return (asyncio.get_running_loop(), key) in self._skies.look_up().tasks
 
     def start(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> None:
         """Begin a call and do not wait for it; a failure of it is as if it was never made."""
@@ -160,19 +187,20 @@ class AsyncFlights(Generic[T]):
 
         # A task belongs to its loop, and a client may be used from several.
         place = (asyncio.get_running_loop(), key)
-        task = self._flying.get(place)
+        sky = self._skies.look_up()
+        task = sky.tasks.get(place)
         if task is None:
-            task = self._flying[place] = asyncio.create_task(self._fly(key, make))
-            task.add_done_callback(lambda done: self._land(place, done))
+            task = sky.tasks[place] = asyncio.create_task(self._fly(sky, key, make=make))
+            task.add_done_callback(lambda done: self._land(sky, place, done=done))
         return task
 
-    async def _fly(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+    async def _fly(self, sky: _Sky[T], key: Hashable, *, make: Callable[[], Awaitable[T]]) -> T:
         answer = await make()
-        self._kept.keep(key, answer, now=self._timing.now())
+        sky.kept.keep(key, answer, now=self._timing.now())
         return answer
 
-    def _land(self, place: Hashable, done: asyncio.Task[T]) -> None:
-        self._flying.pop(place, None)
+    def _land(self, sky: _Sky[T], place: Hashable, *, done: asyncio.Task[T]) -> None:
+        sky.tasks.pop(place, None)
         if not done.cancelled():
             # Read here, for when nobody is left to read it: asyncio would complain.
             done.exception()

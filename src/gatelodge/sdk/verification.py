@@ -157,10 +157,15 @@ class TokenVerifier:
             raise TokenRefused("not a user's session")
 
     def _remember(self, digest: bytes, found: tuple[Claims, str, VerifyingKey]) -> None:
-        with self._lock:
+        # Nobody waits to remember: a fork may have copied the lock while another thread held it.
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.pop(next(iter(self._remembered)), None)
             self._remembered[digest] = found
+        finally:
+            self._lock.release()
 
 
 def read_claims(token: str) -> dict[str, Any]:

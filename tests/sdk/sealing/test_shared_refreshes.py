@@ -141,7 +141,7 @@ def test_no_more_than_a_bounded_number_of_answers_is_kept() -> None:
     for number in range(3000):
         flights.share(number, lambda: 1)
 
-    assert len(flights._kept._answers) == 1024
+    assert len(flights._skies.look_up().kept._answers) == 1024
 
 
 def test_all_who_wait_for_a_failure_are_told_of_it() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gatelodge.sdk.errors import ConnectionFailed, RequestTimedOut
+from gatelodge.sdk.errors import ConnectionFailed, RequestTimedOut, ServiceUnavailable
+from gatelodge.sdk.pools import Pools, prepare_options
 from gatelodge.sdk.wire import WireRequest, WireResponse
 
 
@@ -32,10 +33,7 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """HTTP, with connections that are kept and shared.
-
-    Redirects are not followed: no call answers with one, and a key must not travel on.
-    """
+    """HTTP, with connections that are kept and shared, and a forked child's own."""
 
     trusted = False
 
@@ -45,25 +43,35 @@ class HttpTransport:
         import httpx2
 
         self._base_url = base_url
-        self._http = httpx2.Client(timeout=timeout, follow_redirects=False)
+        self._pools = Pools(prepare_options(timeout))
         self._too_late = httpx2.TimeoutException
         self._failure = httpx2.RequestError
 
     def send(self, request: WireRequest) -> WireResponse:
-        """Send a request once, and read the whole answer."""
+        """Send a request once, and read the whole answer.
+
+        Raises:
+            ServiceUnavailable: The client is closed.
+        """
         query = f"?{request.query}" if request.query else ""
         url = f"{self._base_url}{request.path}{query}"
         content = request.body or None
+        http = self._pools.get()
         try:
-            answer = self._http.request(request.method, url, headers=request.headers, content=content)
+            answer = http.request(request.method, url, headers=request.headers, content=content)
         except self._too_late:
             raise RequestTimedOut(f"{self._base_url} did not answer in time.") from None
         except self._failure as failure:
             reason = str(failure) or type(failure).__name__
             raise ConnectionFailed(f"{self._base_url} could not be reached: {reason}") from failure
+        except RuntimeError:
+            # What the library says when another caller closed the client meanwhile.
+            if http.is_closed:
+                raise ServiceUnavailable("The client is closed.") from None
+            raise
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return WireResponse(status=answer.status_code, headers=headers, body=answer.content)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._pools.close()
