@@ -171,8 +171,14 @@ def test_an_embedded_client_knows_its_issuer(face: Face, fresh_database: FreshDa
         assert moved.um.authenticate_with_session_cookie(renewed, cookie_password=KEY).authenticated
 
 
-@pytest.mark.parametrize("cookie", [None, "", "x", "gAAAAAAA", "Fe26.2*1*2*3*4*5*6*7~2", "AQ==", "\u00e9", "x" * 9999])
-def test_a_bad_cookie_is_a_verdict_and_never_an_error(cookie: str | None, load: Callable[..., Loaded]) -> None:
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        *(None, "", "x", "gAAAAAAA", "Fe26.2*1*2*3*4*5*6*7~2", "AQ==", "\u00e9", "x" * 9999),
+        *(b"x", b"Fe26.2*1*2*3*4*5*6*7~2", 7, ["x"], {"x": 1}, True),
+    ],
+)
+def test_a_bad_cookie_is_a_verdict_and_never_an_error(cookie: Any, load: Callable[..., Loaded]) -> None:
     session = load(cookie)
     expected = "invalid_session_cookie" if cookie else "no_session_cookie_provided"
 

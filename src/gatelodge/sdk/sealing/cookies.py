@@ -48,14 +48,14 @@ def list_passwords(cookie_password: CookiePassword) -> tuple[str, ...]:
     return passwords
 
 
-def open_cookie(session_data: str, passwords: Sequence[str], *, now: float) -> Opened | None:
+def open_cookie(session_data: object, passwords: Sequence[str], *, now: float) -> Opened | None:
     """Open a cookie with the first password that fits; `now` in seconds since the epoch.
 
-    None means that it does not open, or holds no session: nothing about a cookie raises,
-    since anybody may send one. The work is bounded by `LARGEST_READ`, by four formats and
+    None means that it does not open, or holds no session, or is no text: nothing about a
+    cookie raises, since anybody may send one. The work is bounded by `LARGEST_READ`, by four formats and
     by the number of passwords.
     """
-    if len(session_data) > LARGEST_READ or not session_data.isascii():
+    if not isinstance(session_data, str) or len(session_data) > LARGEST_READ or not session_data.isascii():
         return None
     # Some frameworks hand a cookie over as it was escaped, and no format has this sign.
     text = unquote(session_data, errors="replace") if "%" in session_data else session_data
