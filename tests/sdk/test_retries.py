@@ -16,7 +16,7 @@ from tests.sdk.shapes import USER
 BUSY = Answer(status=503, body={"code": "service_unavailable", "message": "Busy."})
 
 
-@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_call_that_fails_in_passing_is_sent_again(client: Client, recorder: RecordingServer, status: int) -> None:
     recorder.answer(Answer(status=status), Answer(status=status), Answer(body=USER))
 
@@ -26,7 +26,7 @@ def test_a_call_that_fails_in_passing_is_sent_again(client: Client, recorder: Re
     assert client.waits == [0.5, 1.0]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 501])
 def test_a_call_that_is_refused_is_not_sent_again(client: Client, recorder: RecordingServer, status: int) -> None:
     recorder.answer(Answer(status=status))
 

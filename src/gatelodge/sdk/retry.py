@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from gatelodge.sdk.ports import Clock
 
-RETRIED = frozenset({408, 429, 502, 503, 504})
-"""Statuses of a server that is busy or away. A 500 is a fault, and comes again."""
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses of a server that is busy, away or stumbling, as the official Node SDK has them (contract page 33 §2)."""
 
 LONGEST_WAIT = 60.0
 """Seconds; a server that asks for more is not believed."""
