@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, cast
 
 import httpx2
 import pytest
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory, override_settings
+from django.test import AsyncRequestFactory, RequestFactory, override_settings
 from flask import Flask
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +23,7 @@ from gatelodge.integrations import django, flask, starlette
 from tests.conftest import FreshDatabase
 from tests.harness.ports import free_port
 from tests.integrations.test_sign_in import spoil
+from tests.sdk.recording import Answer, RecordingServer
 
 COOKIE_PASSWORD = "a password for cookies with thirty-two signs or more"
 REDIRECT_URI = "https://app.example.com/callback"
@@ -83,11 +86,52 @@ def open_django(client: UserManagement) -> Ask:
     def ask(path: str, cookie: str) -> httpx2.Response:
         with override_settings(GATELODGE_SIGN_IN=sign_in):
             middleware = django.SignInMiddleware(views[path])
-            answer = middleware(RequestFactory().get(path, headers={"cookie": cookie}))
-        sent = [*answer.items(), *(("Set-Cookie", each.OutputString()) for each in answer.cookies.values())]
-        return httpx2.Response(answer.status_code, headers=sent, content=answer.content)
+            return translate(middleware(RequestFactory().get(path, headers={"cookie": cookie})))
 
     return ask
+
+
+def translate(answer: Any) -> httpx2.Response:
+    """Give what Django answers as what a browser sees."""
+    sent = [*answer.items(), *(("Set-Cookie", each.OutputString()) for each in answer.cookies.values())]
+    return httpx2.Response(answer.status_code, headers=sent, content=answer.content)
+
+
+def open_django_of_coroutines(client: UserManagement) -> Ask:
+    if not django_settings.configured:
+        django_settings.configure()
+    sign_in = django.SignIn(client, redirect_uri=REDIRECT_URI)
+
+    async def form(request: HttpRequest) -> HttpResponse:
+        sign_in.keep(request, client.authenticate_with_password(EMAIL, password=PASSWORD))
+        return HttpResponse()
+
+    @sign_in.require()
+    async def me(request: HttpRequest) -> HttpResponse:
+        known = await sign_in.aload(request)
+        assert known is sign_in.get_session(request)
+        return HttpResponse(known.user.email)
+
+    @sign_in.require(role="admin")
+    async def admin(_: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    async def answer(path: str, cookie: str) -> httpx2.Response:
+        with override_settings(GATELODGE_SIGN_IN=sign_in):
+            carried = django.SignInMiddleware({"/form": form, "/me": me, "/admin": admin}[path])
+            waiting = carried(ask_for(path, cookie))
+            assert iscoroutinefunction(carried)
+            return translate(await cast("Awaitable[HttpResponse]", waiting))
+
+    return lambda path, cookie: asyncio.run(answer(path, cookie))
+
+
+def ask_for(path: str, cookie: str) -> HttpRequest:
+    """Make a request of ASGI; Django's factory has a jar of its own for cookies."""
+    factory = AsyncRequestFactory()
+    factory.cookies.load(cookie)
+    request: HttpRequest = factory.get(path)
+    return request
 
 
 def open_starlette(client: AsyncUserManagement) -> Starlette:
@@ -120,7 +164,7 @@ def check(form: httpx2.Response, ask: Ask) -> None:
     assert ask("/me", cookie.removeprefix("__Host-")).status_code == 401
 
 
-@pytest.mark.parametrize("open_app", [open_django, open_flask])
+@pytest.mark.parametrize("open_app", [open_django, open_django_of_coroutines, open_flask])
 def test_users_of_an_embedded_client_sign_in_on_a_form_of_the_app(
     users: UserManagement, open_app: Callable[[UserManagement], Ask]
 ) -> None:
@@ -155,7 +199,7 @@ def open_http(client: AsyncUserManagement) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, base_url="https://app.example.com")
 
 
-@pytest.mark.parametrize("open_app", [open_django, open_flask])
+@pytest.mark.parametrize("open_app", [open_django, open_django_of_coroutines, open_flask])
 def test_a_session_that_cannot_be_judged_just_now_is_kept(
     users: UserManagement, open_app: Callable[[UserManagement], Ask]
 ) -> None:
@@ -169,3 +213,36 @@ def test_a_session_that_cannot_be_judged_just_now_is_kept(
 
     assert [answer.status_code for answer in answers] == [503, 503]
     assert all("retry-after" in answer.headers and "set-cookie" not in answer.headers for answer in answers)
+
+
+def test_a_view_of_coroutines_waits_for_a_slow_server_without_holding_up_the_loop(users: UserManagement) -> None:
+    cookie = open_django(users)("/form", "").headers["set-cookie"].partition(";")[0]
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    async def visit(sign_in: django.SignIn) -> httpx2.Response:
+        ticking = asyncio.create_task(tick())
+        with override_settings(GATELODGE_SIGN_IN=sign_in):
+            carried = django.SignInMiddleware(sign_in.require()(me))
+            answer = await cast("Awaitable[HttpResponse]", carried(ask_for("/me", cookie)))
+        ticking.cancel()
+        return translate(answer)
+
+    async def me(_: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    with RecordingServer() as slow:
+        slow.answer(Answer(status=503, delay=0.5))
+        with UserManagement(
+            "sk_x", client_id="client_app", base_url=slow.url, cookie_password=COOKIE_PASSWORD, retries=0
+        ) as client:
+            answer = asyncio.run(visit(django.SignIn(client, redirect_uri=REDIRECT_URI)))
+
+        assert answer.status_code == 503
+        assert len(slow.asked) == 1
+    assert ticks >= 5

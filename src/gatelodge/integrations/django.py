@@ -8,13 +8,17 @@ urlpatterns = [path("", include(sign_in.urls)), ...]      # in the URLs
 
 @sign_in.require()
 def home(request): return HttpResponse(sign_in.get_session(request).user.email)
+
+Views of coroutines are guarded likewise; the calls of the client, which is one of plain
+functions, then run on threads, so that no server that is slow to answer holds up the loop.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, cast
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -23,18 +27,20 @@ from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
 
-from gatelodge.integrations.sign_in import NEVER_CACHED, Asked, Held, Needed, Reply, SignInOptions, SignInPlan
+from gatelodge.integrations.sign_in import NEVER_CACHED, Asked, Held, Needed, Reply, SignInOptions, SignInPlan, Visit
 from gatelodge.integrations.visits import Visits
 from gatelodge.sdk.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    from django.http.response import HttpResponseBase
 
     from gatelodge.contract.authentication import AuthenticationResponse
     from gatelodge.sdk._sync.client import UserManagement
     from gatelodge.sdk.verdicts import AuthenticatedSession
 
-    View: TypeAlias = Callable[..., HttpResponse]
+V = TypeVar("V", bound="Callable[..., Any]")
 
 _HELD = "_gatelodge_sign_in"
 
@@ -76,8 +82,12 @@ class SignIn:
         """
         return self._visits.look(_hold(request), _ask(request)).session
 
+    async def aload(self, request: HttpRequest) -> AuthenticatedSession | None:
+        """Tell who is signed in, or None, in a view of coroutines; as `load` does."""
+        return (await self._alook(request, _ask(request))).session
+
     def get_session(self, request: HttpRequest) -> AuthenticatedSession:
-        """Give the session of whoever `require` let in.
+        """Give the session of whoever `require` let in, in any view.
 
         Raises:
             PermissionDenied: Nobody is signed in; Django answers 403.
@@ -89,23 +99,34 @@ class SignIn:
 
     def require(
         self, *, role: str | None = None, permission: str | None = None, organization: str | Literal[True] | None = None
-    ) -> Callable[[View], View]:
+    ) -> Callable[[V], V]:
         """Make a decorator that lets in whoever has all of this, and stops others.
 
         `organization` is an id, or True for any. Who is not signed in is sent to the login
         route and comes back, or is told 401 where no page was asked for; who lacks something,
-        403; and 503 when an expired token could not be renewed just now.
+        403; and 503 when an expired token could not be renewed just now. The view may be a
+        function or a coroutine, and keeps its kind.
         """
         needed = Needed(role=role, permission=permission, organization=organization)
 
-        def decorate(view: View) -> View:
-            @functools.wraps(view)
-            def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-                asked = _ask(request)
-                reply = self.plan.need(asked, self._visits.look(_hold(request), asked), needed=needed)
-                return view(request, *args, **kwargs) if reply is None else _answer(request, reply)
+        def stop(request: HttpRequest, asked: Asked, visit: Visit) -> HttpResponse | None:
+            reply = self.plan.need(asked, visit, needed=needed)
+            return None if reply is None else _answer(request, reply)
 
-            return guarded
+        def decorate(view: V) -> V:
+            @functools.wraps(view)
+            def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+                asked = _ask(request)
+                stopped = stop(request, asked, self._visits.look(_hold(request), asked))
+                return view(request, *args, **kwargs) if stopped is None else stopped
+
+            @functools.wraps(view)
+            async def guarded_coroutine(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+                asked = _ask(request)
+                stopped = stop(request, asked, await self._alook(request, asked))
+                return await view(request, *args, **kwargs) if stopped is None else stopped
+
+            return cast("V", guarded_coroutine if iscoroutinefunction(view) else guarded)
 
         return decorate
 
@@ -116,6 +137,13 @@ class SignIn:
             SessionTooLarge: The session does not fit into a cookie.
         """
         _hold(request).keep(self.plan.seal(response))
+
+    async def _alook(self, request: HttpRequest, asked: Asked) -> Visit:
+        held = _hold(request)
+        if held.visit is not None:
+            return held.visit
+        # Not on the one thread that Django keeps for what is bound to a thread: nothing here is.
+        return await sync_to_async(self._visits.look, thread_sensitive=False)(held, asked)
 
     def _log_in(self, request: HttpRequest) -> HttpResponse:
         return _answer(request, self._visits.log_in(_ask(request)))
@@ -134,10 +162,10 @@ class SignInMiddleware:
     """
 
     sync_capable = True
-    async_capable = False
+    async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Wrap a site; Django does it.
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]) -> None:
+        """Wrap a site; Django does it, of functions or of coroutines.
 
         Raises:
             ConfigurationInvalid: The settings name no `SignIn`.
@@ -148,17 +176,27 @@ class SignInMiddleware:
             raise ConfigurationInvalid('GATELODGE_SIGN_IN must name a SignIn, as in "mysite.accounts.sign_in".')
         self._sign_in = sign_in
         self._get_response = get_response
+        self._awaits = iscoroutinefunction(get_response)
+        if self._awaits:
+            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Carry one request."""
         held = Held()
         setattr(request, _HELD, held)
-        response = self._get_response(request)
+        if self._awaits:
+            return self._carry(request, held)
+        return self._dress(cast("HttpResponseBase", self._get_response(request)), held)
+
+    async def _carry(self, request: HttpRequest, held: Held) -> HttpResponseBase:
+        return self._dress(await cast("Awaitable[HttpResponseBase]", self._get_response(request)), held)
+
+    def _dress(self, response: HttpResponseBase, held: Held) -> HttpResponseBase:
         _dress(response, held, plan=self._sign_in.plan)
         return response
 
 
-def _dress(response: HttpResponse, held: Held, *, plan: SignInPlan) -> None:
+def _dress(response: HttpResponseBase, held: Held, *, plan: SignInPlan) -> None:
     if held.was_read:
         patch_vary_headers(response, ["Cookie"])
     if held.cookies:
