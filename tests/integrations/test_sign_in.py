@@ -145,6 +145,37 @@ def test_an_error_of_the_pages_is_told_without_its_words(browser: Browser) -> No
     assert "Max-Age=0" in told.headers["set-cookie"]
 
 
+def test_a_session_counts_in_its_own_cookie_and_nowhere_else(
+    open_browser: Callable[[], Browser], gatelodge: Server
+) -> None:
+    """Security case 58: what some frameworks hand on in a header, a stranger may send as well."""
+    browser, stranger = open_browser(), open_browser()
+    browser.go(f"{APP}/login")
+    browser.sign_in("ada@example.com")
+    sealed = browser.cookie("gatelodge_app")
+    opened = unseal_session(sealed, cookie_password=COOKIE_PASSWORD)
+    assert opened is not None
+
+    elsewhere = [
+        {"x-workos-session": sealed},
+        {"x-gatelodge-session": sealed},
+        {"authorization": f"Bearer {sealed}"},
+        {"authorization": f"Bearer {opened.access_token}"},
+        {"cookie": f"wos-session={sealed}"},
+        {"cookie": f"gatelodge_app2={sealed}"},
+        {"cookie": f"gatelodge_sign_in_={sealed}"},
+    ]
+    answers = [stranger.ask("GET", f"{APP}/me", headers={"accept": "*/*", **headers}) for headers in elsewhere]
+    answers += [stranger.ask("GET", f"{APP}/me?gatelodge_app={sealed}", headers={"accept": "*/*"})]
+    stranger.ask("GET", f"{APP}/", headers={"x-workos-session": sealed})
+    over = end_session(sealed, gatelodge)
+    beside = browser.ask("GET", f"{APP}/me", headers={"x-workos-session": over})
+
+    assert [answer.status_code for answer in answers] == [401] * len(answers)
+    assert "stranger" in stranger.answer.text
+    assert beside.json()["email"] == "ada@example.com"
+
+
 def test_another_site_signs_nobody_out(browser: Browser) -> None:
     browser.go(f"{APP}/login")
     browser.sign_in("ada@example.com")

@@ -142,6 +142,26 @@ def test_fifty_threads_that_begin_together_fetch_the_keys_once(issuer: Issuer) -
     assert way.asked == 1
 
 
+def test_fifty_threads_with_a_token_of_an_unknown_key_look_for_it_once_a_minute(
+    issuer: Issuer, other_issuer: Issuer
+) -> None:
+    together, watch, way = threading.Barrier(50), Watch(), Way(keys=[issuer.jwk])
+    unknown = seal(other_issuer.sign(LASTING, kid="key_of_nobody"))
+    with UserManagement(
+        "", client_id=CLIENT, base_url="https://auth.example.com", transport=way, timing=watch, retries=0
+    ) as um:
+
+        def judge(_: int) -> bool:
+            together.wait(20)
+            return um.authenticate_with_session_cookie(unknown, cookie_password=PASSWORD).authenticated
+
+        with ThreadPoolExecutor(50) as threads:
+            for minute in range(1, 6):
+                watch.instant += 61
+                assert not any(threads.map(judge, range(50)))
+                assert way.asked == minute
+
+
 def test_while_keys_are_fetched_the_loop_goes_on(issuer: Issuer) -> None:
     way = AsyncWay(keys=[issuer.jwk])
     turned = threading.Event()

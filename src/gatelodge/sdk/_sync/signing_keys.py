@@ -70,11 +70,10 @@ class SigningKeys:
         Raises:
             GatelodgeError: No set was ever fetched, and none can be.
         """
-        may_wait = self._is_remote() and self._fetched_at is not None and self._is_recent(self._asked_at, PATIENCE)
-        if may_wait and not self._flights.is_under_way("keys"):
+        if self._may_wait() and not self._flights.is_under_way("keys"):
             return self._known
         try:
-            self._flights.share("keys", self._load)
+            self._flights.share("keys", self._load_unless_looked)
         except GatelodgeError:
             if self._fetched_at is None:
                 raise
@@ -88,6 +87,14 @@ class SigningKeys:
         """
         if self._fetched_at is None:
             self.look_again()
+
+    def _may_wait(self) -> bool:
+        return self._is_remote() and self._fetched_at is not None and self._is_recent(self._asked_at, PATIENCE)
+
+    def _load_unless_looked(self) -> None:
+        # Whoever was on the way here while another looked need not look again.
+        if not self._may_wait():
+            self._load()
 
     def _load(self) -> None:
         self._asked_at = self._timing.now()
