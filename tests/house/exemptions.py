@@ -44,7 +44,6 @@ _ACROSS = "it looks across environments: "
 
 # Statements over objects of an environment that do not name the environment, by `path:function` → why.
 UNSCOPED: dict[str, str] = {
-    "src/gatelodge/features/applications/store.py:find_client": _ACROSS + "a client id tells which environment it is",
     "src/gatelodge/features/applications/store.py:has_origin": _ACROSS + "a preflight names no environment",
     "src/gatelodge/features/applications/store.py:list_sign_out_targets": _ACROSS + "an ended session names none",
     "src/gatelodge/features/authentication/store.py:sweep_pending": _ACROSS + "the worker sweeps all",

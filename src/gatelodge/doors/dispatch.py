@@ -150,7 +150,7 @@ class Door:
             unit = self._identify(unit, request, access)
         asked = read_arguments(route.operation, request, members)
         if access is Access.CLIENT:
-            unit = unit.act_as(_identify_client(unit, asked))
+            unit = unit.act_as(_identify_client(unit, asked, proved=_bearer(request)))
         self._charge(unit)
         if request.method == "POST" and request.headers.get("idempotency-key", "").strip():
             return self._answer_once(route, request, unit, asked)
@@ -265,9 +265,12 @@ def _embedded_actor(runtime: Runtime, actor: Actor) -> Actor:
     )
 
 
-def _identify_client(unit: Unit, asked: msgspec.Struct) -> Actor:
+def _identify_client(unit: Unit, asked: msgspec.Struct, *, proved: str) -> Actor:
     client_id = getattr(asked, "client_id", None)
-    return applications.identify_client(unit, client_id, getattr(asked, "client_secret", None))
+    client_secret = getattr(asked, "client_secret", None)
+    # Within this process the actor has an environment of its own, whatever a header would say.
+    proved = proved if unit.actor.api_key_id else ""
+    return applications.identify_client(unit, client_id, client_secret, proved=proved)
 
 
 def _name_answer(runtime: Runtime, request: Request, unit: Unit) -> bytes:

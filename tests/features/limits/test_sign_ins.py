@@ -148,6 +148,27 @@ def test_a_session_is_refreshed_sixty_times_in_a_minute_and_not_lost_by_more(lim
     assert house.authenticate("refresh_token", secret=None, refresh_token=token).status == 200
 
 
+def test_a_session_that_paused_for_a_minute_has_sixty_refreshes_again(limited_house: House) -> None:
+    house = limited_house
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+
+    statuses = []
+    for pause in (0, 60):
+        house.clock.advance(seconds=pause)
+        for _ in range(60):
+            answer = house.authenticate("refresh_token", secret=None, refresh_token=token)
+            statuses.append(answer.status)
+            token = answer.json["refresh_token"]
+    # The one that ended the pause was not charged; the limit holds all the same.
+    further = [house.authenticate("refresh_token", secret=None, refresh_token=token)]
+    further.append(house.authenticate("refresh_token", secret=None, refresh_token=further[0].json["refresh_token"]))
+
+    assert statuses == [200] * 120
+    assert further[0].status == 200
+    assert _is_limited(further[1])
+
+
 def test_a_flood_with_one_key_does_not_hold_another_key(furnished_database: str) -> None:
     house = House(furnished_database, limit_per_credential="20/10")
     try:

@@ -49,11 +49,11 @@ def guard_reads(unit: Unit, token: str) -> Guard:
     return Guard(unit, token)
 
 
-def identify_client(unit: Unit, client_id: str | None, client_secret: str | None) -> Actor:
+def identify_client(unit: Unit, client_id: str | None, client_secret: str | None, *, proved: str = "") -> Actor:
     """Tell which client calls, and whether it is confidential (contract page 11 §1).
 
-    The actor may have proved an API key by header already; a secret in the body is the
-    same proof. A client without either is public.
+    `proved` is the API key that the actor has proved by header already; a secret in the
+    body is the same proof. A client without either is public.
 
     Raises:
         InvalidRequest: No client is named.
@@ -62,25 +62,28 @@ def identify_client(unit: Unit, client_id: str | None, client_secret: str | None
     """
     if not client_id:
         raise InvalidRequest("client_id is required.")
-    client = store.find_client(unit.read, client_id)
+    actor = unit.actor
+    # Server SDKs send one key in both places: it has been looked up once by now.
+    if client_secret and client_secret != proved:
+        actor, client = _identify_secret(unit, client_id, client_secret)
+    else:
+        client = store.find_client(unit.read, client_id)
     if client is None:
         raise InvalidClient
-    actor = unit.actor
-    if client_secret:
-        keyed = _identify_secret(unit, client_secret)
-        if actor.api_key_id and actor.environment_id != keyed.environment_id:
-            raise UnauthorizedClient("The client secret and the API key differ.")
-        actor = keyed
+    if unit.actor.api_key_id and actor.environment_id != unit.actor.environment_id:
+        raise UnauthorizedClient("The client secret and the API key differ.")
     if actor.believed and actor.environment_id != client.environment_id:
         raise InvalidClient
     return msgspec.structs.replace(actor, environment_id=client.environment_id, client_id=client.id)
 
 
-def _identify_secret(unit: Unit, client_secret: str) -> Actor:
-    try:
-        return identify_key(unit, client_secret)
-    except Unauthorized:
-        raise InvalidClient("The client secret is not valid.") from None
+def _identify_secret(unit: Unit, client_id: str, client_secret: str) -> tuple[Actor, Client | None]:
+    token_hash = unit.sealer.keyed_hash(client_secret, purpose=API_KEY_PURPOSE)
+    found = store.find_client_behind_key(unit.read, token_hash, client_id)
+    if found is None:
+        raise InvalidClient("The client secret is not valid.")
+    key, client = found
+    return admit(unit, key), client
 
 
 def flush_key_uses(unit: Unit) -> None:

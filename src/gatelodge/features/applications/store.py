@@ -40,6 +40,7 @@ def _api_key(row: tuple[Any, ...]) -> ApiKey:
 
 
 _LIVE = "api_keys where token_hash = :token_hash and revoked_at is null"
+_CLIENT = "select environment_id, id, name from clients where id = :id"
 _SCOPE = re.compile(r":environment_id\b")
 
 
@@ -56,6 +57,12 @@ def find_behind_key(
     None without a live key; the columns of the statement are null when it gives no row.
     """
     return queries.one(_put_behind_key(statement), **{**parameters, "token_hash": token_hash})
+
+
+def find_client_behind_key(queries: Queries, token_hash: bytes, client_id: str) -> tuple[Row, Client | None] | None:
+    """Find the environment, id and name of a live key, and a client; None without a live key."""
+    row = find_behind_key(queries, token_hash, statement=_CLIENT, parameters={"id": client_id})
+    return None if row is None else (row[:3], _read_client(row[3:]))
 
 
 @functools.cache
@@ -198,8 +205,12 @@ def insert_client(queries: Queries, client: Client, now: int) -> bool:
 
 def find_client(queries: Queries, client_id: str) -> Client | None:
     """Find a client by its id, which is unique across environments."""
-    row = queries.one("select environment_id, id, name from clients where id = :id", id=client_id)
-    return None if row is None else Client(environment_id=row[0], id=row[1], name=row[2])
+    row = queries.one(_CLIENT, id=client_id)
+    return None if row is None else _read_client(row)
+
+
+def _read_client(row: Row) -> Client | None:
+    return None if row[0] is None else Client(environment_id=row[0], id=row[1], name=row[2])
 
 
 def list_clients(queries: Queries, environment_id: str) -> list[Client]:

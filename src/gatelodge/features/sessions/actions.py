@@ -113,6 +113,10 @@ def _charge_refresh(queries: Queries, unit: Unit, session: Session) -> None:
     allowance = throttle.read_allowance(unit.settings.limit_per_session)
     if not unit.settings.limits or allowance is None:
         return
+    # Whatever was charged before a pause as long as the limit's span is paid off by now, so the first
+    # refresh after it is free, as almost all are: an access token lasts for minutes.
+    if unit.now - session.refreshed_at >= allowance.per_seconds * 1000:
+        return
     wait = throttle.charge(queries, f"refresh:{session.id}", allowance, now=unit.now)
     if wait is not None:
         raise TooManyRequests(retry_after=wait)

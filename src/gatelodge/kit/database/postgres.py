@@ -68,7 +68,8 @@ class PostgresDatabase:
     def _persist(self, closure: Callable[[Queries], T]) -> T:
         was_lost = False
         for attempt in range(_ATTEMPTS):
-            time.sleep(attempt * _PAUSE_SECONDS)
+            if attempt:
+                time.sleep(attempt * _PAUSE_SECONDS)
             try:
                 return self._attempt(closure)
             except Lost as lost:
