@@ -218,7 +218,7 @@ def test_a_recovery_code_is_no_factor_where_one_has_yet_to_be_enrolled(house: Ho
     assert house.delete(f"/auth/factors/{factor_id}").status == 204
 
     again = Browser(house)
-    token = {"form_token": again.authorize().form("/sign-in").fields["form_token"]}
+    token = dict(again.authorize().form("/sign-in").fields)
     again.sign_in()
     answer = again.send("POST", "/sign-in/recover", form={**token, "recovery_code": codes[0]})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from gatelodge.doors.known import REDIRECT_URI
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import EnvironmentPolicy
-from tests.harness.inprocess import ENVIRONMENT, House
-from tests.hosted.browser import Browser
+from tests.harness.inprocess import CLIENT, ENVIRONMENT, KEY, House
+from tests.hosted.browser import Browser, read_pairs
 
 FORMS = [
     "/account/email",
@@ -48,7 +49,7 @@ FORMS = [
 
 def test_no_form_counts_from_another_site_without_its_token_or_in_another_browser(house: House) -> None:
     browser, stranger = Browser(house), Browser(house)
-    form = {"form_token": browser.authorize().form("/sign-in").fields["form_token"], "email": "ada@example.com"}
+    form = {**browser.authorize().form("/sign-in").fields, "email": "ada@example.com"}
     stranger.authorize()
 
     for path in FORMS:
@@ -61,15 +62,54 @@ def test_no_form_counts_from_another_site_without_its_token_or_in_another_browse
     assert browser.submit("/sign-in", email="ada@example.com").status == 200
 
 
-def test_a_form_of_an_earlier_sign_in_is_refused(house: House, browser: Browser) -> None:
+def test_a_tab_goes_on_though_another_has_begun_a_sign_in_since(house: House, browser: Browser) -> None:
     house.create_user()
-    old = browser.authorize().form("/sign-in").fields["form_token"]
+    browser.authorize(state="first")
+    first = browser.page.form("/sign-in")
+    browser.submit("/sign-in", email="ada@example.com")
+    password = browser.page.form("/sign-in/password")
 
-    browser.authorize()
+    browser.authorize(state="second", login_hint="grace@example.com")
+    begun = browser.send("POST", "/sign-in", form={**first.fields, "email": "ada@example.com"})
+    browser.authorize(state="third", login_hint="grace@example.com")
+    arrived = browser.send("POST", "/sign-in/password", form={**password.fields, "password": "correct horse 17"})
 
-    refused = browser.send("POST", "/sign-in", form={"form_token": old, "email": "ada@example.com"})
-    assert refused.status == 403
-    assert b"Another window has gone on" in refused.body
+    assert (begun.status, dict(begun.headers)["location"]) == (303, "/sign-in")
+    told = dict(read_pairs(dict(arrived.headers)["location"]))
+    assert told["state"] == "third"
+    assert house.authenticate("authorization_code", secret=KEY, code=told["code"]).json["user"]["id"]
+
+
+def test_a_form_never_signs_in_to_another_app_than_the_one_it_showed(house: House, browser: Browser) -> None:
+    other = applications.create_environment(house.unit(), name="other", client_id="client_other")
+    assert other is not None
+    applications.allow_redirect(house.unit(), other[0].id, REDIRECT_URI)
+    house.create_user()
+    shown = browser.authorize().form("/sign-in").fields
+
+    browser.authorize(client_id="client_other")
+    refused = [
+        browser.send("POST", "/sign-in", form={**shown, "email": "ada@example.com"}),
+        browser.send("POST", "/sign-up", form={**shown, "email": "ada@example.com", "password": "correct horse 17"}),
+        browser.send("POST", "/sign-in/cancel", form=shown),
+    ]
+
+    assert [answer.status for answer in refused] == [403] * 3
+    assert b"Another window has gone on" in refused[0].body
+
+
+def test_a_form_of_one_account_is_refused_once_another_is_signed_in(house: House, browser: Browser) -> None:
+    house.create_user()
+    house.create_user(email="grace@example.com")
+    browser.visit(f"/account?client_id={CLIENT}")
+    browser.sign_in()
+    shown = browser.page.form("/account/profile").fields
+
+    browser.authorize(prompt="login")
+    browser.sign_in(email="grace@example.com")
+
+    assert browser.send("POST", "/account/profile", form={**shown, "first_name": "Ada"}).status == 403
+    assert browser.send("POST", "/account/sign-out", form=shown).status == 403
 
 
 def test_every_page_forbids_frames_scripts_referrers_and_keeping(browser: Browser) -> None:
@@ -111,6 +151,7 @@ def test_cookies_are_bound_to_the_host_on_https(furnished_database: str) -> None
         house.close()
 
     assert {cookie.partition("=")[0] for cookie in browser.set_cookies} == {
+        "__Host-gatelodge_browser",
         "__Host-gatelodge_flow",
         "__Host-gatelodge_session",
     }
@@ -155,4 +196,5 @@ def test_a_form_sent_many_times_at_once_gives_one_code(house: House, browser: Br
 
     locations = [dict(answer.headers).get("location", "") for answer in answers]
     assert sum("code=" in location for location in locations) == 1
-    assert {answer.status for answer in answers} <= {303, 410}
+    # Whoever comes after the session has another cookie, and so a page that is too old.
+    assert {answer.status for answer in answers} <= {303, 403, 410}

@@ -165,12 +165,20 @@ def test_pages_that_lead_no_further_say_what_to_do(running: Server, page: Page) 
 
     authorize(running, page)
     other = page.context.new_page()
-    authorize(running, other)
+    authorize(running, other, client_id="client_strict")
     page.get_by_label("E-mail address").fill("lost@example.com")
     page.get_by_role("button", name="Continue").click()
     look(page, "error-other-window", "This page was too old")
     page.get_by_role("link", name="Go on").click()
-    sign_in(page, "lost@example.com")
+    look(page, "sign-in-other-window", "Welcome back")
+
+
+def test_tabs_that_all_began_a_sign_in_do_not_stand_in_each_others_way(running: Server, page: Page) -> None:
+    create_user(running, "tabs@example.com")
+    authorize(running, page)
+    for _ in range(2):
+        authorize(running, page.context.new_page())
+    sign_in(page, "tabs@example.com")
     assert trade(running, page)["user"]
 
 

@@ -62,7 +62,7 @@ def test_no_step_can_be_left_out_or_taken_before_its_turn(house: House, browser:
     _totp(house, user["id"])
     organization_id = _organizations(house, user["id"], "One", "Two")[0]
     browser.authorize()
-    token = {"form_token": browser.page.form("/sign-in").fields["form_token"]}
+    token = dict(browser.page.form("/sign-in").fields)
     tries = {
         "/sign-in/password": {"password": "correct horse 17"},
         "/sign-in/code": {"code": "123456"},

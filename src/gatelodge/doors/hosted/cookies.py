@@ -1,11 +1,13 @@
-"""The two cookies of the pages: which sign-in a browser is at, and who it is signed in as."""
+"""The cookies of the pages: which browser it is, which sign-in it is at, and who it is signed in as."""
 
 from __future__ import annotations
 
 from gatelodge.kit.settings import Settings
 
+BROWSER = "gatelodge_browser"
+"""Binds forms to this browser; gone with it."""
 FLOW = "gatelodge_flow"
-"""Binds forms and the sign-in under way to this browser; gone with it."""
+"""The sign-in under way, the newest where several tabs began one; gone with the browser."""
 SESSION = "gatelodge_session"
 """The browser session."""
 _LONGEST = 200

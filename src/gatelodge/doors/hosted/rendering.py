@@ -27,10 +27,12 @@ def show(visit: Visit, template: str, *, status: int = _OK, **values: object) ->
     """Answer with a page in the visitor's language."""
     language = visit.language
     look = find_look(visit)
+    request = visit.sign_in
     filled = {
         "brand": look,
         "direction": direction_of(language),
         "fault": None,
+        "form_client": request.asked.client_id if request is not None else None,
         "form_token": visit.form_token,
         "language": language,
         "shortest": SHORTEST_NIST if visit.settings.password_profile == "nist" else SHORTEST,

@@ -78,7 +78,7 @@ def take_email(visit: Visit) -> Response:
 
 def take_password(visit: Visit) -> Response:
     """Take the password to the address that was given before."""
-    request = visit.require_sign_in()
+    request = _keep_shown(visit)
     if request.flow.email is None or request.flow.screen not in ("prove", "code"):
         return go_to(visit, SIGN_IN)
     grant = PasswordGrant(
@@ -90,6 +90,16 @@ def take_password(visit: Visit) -> Response:
         return prove(visit, grant)
     except GatelodgeError as error:
         return _show_again(visit, error)
+
+
+def _keep_shown(visit: Visit) -> AuthorizationRequest:
+    """Go on with the address that the form showed, where another tab has begun a sign-in since."""
+    request = visit.require_sign_in()
+    email = visit.field("username", _LONGEST_EMAIL)
+    is_early = request.flow.screen in ("identify", "prove", "code")
+    if not is_early or email == request.flow.email or find_email_form(email) is None:
+        return request
+    return visit.move(Flow(screen="prove", email=email))
 
 
 def _show_again(visit: Visit, error: GatelodgeError) -> Response:

@@ -24,6 +24,7 @@ _FORM_PURPOSE = "page_form"
 _MOST_FIELDS = 50
 _LONGEST_AGENT = 1024
 _LONGEST_QUERY = 16_384
+_SIGN_IN_PAGES = ("/sign-in", "/sign-up")
 
 
 class FormRefused(GatelodgeError):
@@ -51,6 +52,7 @@ class Visit:
                 user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
             )
         )
+        self._browser_token = self._cookie(cookies.BROWSER)
         self._flow_token = self._cookie(cookies.FLOW)
 
     def _cookie(self, name: str) -> str | None:
@@ -84,30 +86,31 @@ class Visit:
         actor = msgspec.structs.replace(self.unit.actor, environment_id=environment_id, client_id=client_id)
         self.unit = self.unit.act_as(actor)
 
-    @property
-    def flow_token(self) -> str:
-        """Give what binds forms to this browser, making it when there is none."""
-        if self._flow_token is None:
-            self.renew_flow()
-        return self._flow_token or ""
-
-    def renew_flow(self) -> str:
-        """Begin anew: what other tabs still show is void."""
-        token = issue_token(self.unit.random)
-        self._flow_token = token
+    def _renew_flow(self) -> str:
+        self._flow_token = token = issue_token(self.unit.random)
         self.headers.append(cookies.write_cookie(cookies.FLOW, token, secure=self.secure))
         return token
 
     @property
     def form_token(self) -> str:
-        """Give what every form carries, so that no other site can make one (it cannot read the cookie)."""
-        return self.unit.sealer.keyed_hash(self.flow_token, purpose=_FORM_PURPOSE).hex()
+        """Give what every form carries, so that no other site can make one (it cannot read the cookies).
+
+        It ends with the browser session, so that what a tab still shows of one account never
+        happens to the next. It outlives the sign-in under way: browsers open many tabs at
+        once that each begin one, and the form of any of them carries on the newest.
+        """
+        if self._browser_token is None:
+            self._browser_token = issue_token(self.unit.random)
+            self.headers.append(cookies.write_cookie(cookies.BROWSER, self._browser_token, secure=self.secure))
+        bound = f"{self._browser_token}.{self._cookie(cookies.SESSION) or ''}"
+        return self.unit.sealer.keyed_hash(bound, purpose=_FORM_PURPOSE).hex()
 
     def require_own_form(self) -> None:
         """Refuse a form that our own page, in this browser, did not send.
 
         Raises:
-            FormRefused: Another site sent it, or the token is missing or of an earlier sign-in.
+            FormRefused: Another site sent it, its token is missing or of another account's time, or it
+                was shown for another app than the newest sign-in of this browser is.
         """
         site = self.request.headers.get("sec-fetch-site")
         if site is not None and site != "same-origin":
@@ -117,7 +120,16 @@ class Visit:
         if site is None and origin not in (None, "null") and origin != self._own_origin():
             raise FormRefused
         token = self.form.get("form_token", "")
-        if self._flow_token is None or not hmac.compare_digest(token.encode(), self.form_token.encode()):
+        if self._browser_token is None or not hmac.compare_digest(token.encode(), self.form_token.encode()):
+            raise FormRefused
+        self._require_same_app()
+
+    def _require_same_app(self) -> None:
+        """Refuse to let one app have the sign-in that a page showed as another's."""
+        if not self.request.path.startswith(_SIGN_IN_PAGES):
+            return
+        shown, found = self.form.get("form_client"), self.sign_in
+        if shown is not None and found is not None and found.asked.client_id != shown:
             raise FormRefused
 
     def _own_origin(self) -> str:
@@ -137,7 +149,7 @@ class Visit:
 
     def begin(self, asked: Asked, flow: Flow) -> AuthorizationRequest:
         """Begin a sign-in in this browser, in place of the one that it may be at."""
-        begun = requests.begin(self.unit, self.renew_flow(), asked=asked, flow=flow)
+        begun = requests.begin(self.unit, self._renew_flow(), asked=asked, flow=flow)
         self.__dict__["sign_in"] = begun
         return begun
 
