@@ -37,9 +37,9 @@ class EmbeddedTransport:
     def __init__(self, open_one: Callable[[], Engine]) -> None:
         """Open the engine, which is closed with this."""
         self._engines = OnePerProcess(open_one, part_with_sqlite)
-        self.client_id = self._engines.get().client_id
-        self.base_url = self._engines.get().base_url
-        self.issuer = self._engines.get().issuer
+        self.client_id: str = self._engines.get().client_id
+        self.base_url: str = self._engines.get().base_url
+        self.issuer: str = self._engines.get().issuer
 
     def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request."""
@@ -104,9 +104,9 @@ class AsyncEmbeddedTransport:
         """Open the engine, which is closed with this, and its lanes."""
         self._engines = OnePerProcess(lambda: _with_lanes(open_one()), _part_with_lanes)
         engine, _ = self._engines.get()
-        self.client_id = engine.client_id
-        self.base_url = engine.base_url
-        self.issuer = engine.issuer
+        self.client_id: str = engine.client_id
+        self.base_url: str = engine.base_url
+        self.issuer: str = engine.issuer
 
     async def send(self, request: WireRequest) -> WireResponse:
         """Carry out a request; a cancelled call is carried out all the same, and not waited for."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +43,7 @@ SENDS_NOTHING = {
 }
 IS_NO_CALL = {"close", "joined"}
 PROGRAM = Path(__file__).with_name("program.py")
+PACKAGE = Path(inspect.getfile(gatelodge)).parent
 
 
 def methods(kind: type) -> dict[str, Any]:
@@ -170,3 +175,28 @@ def test_a_program_that_uses_the_class_is_typed_through_and_through(
     assert faults, checked.stdout + checked.stderr
     assert all("wrong.py" in line for line in faults), checked.stdout
     assert any("emial" in line for line in faults)
+
+
+@pytest.mark.timeout(300)
+def test_every_public_type_is_known_to_a_checker_that_sees_the_installed_package(tmp_path: Path) -> None:
+    program = bring(lambda: checker("pyright"))
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=60)
+    (packages,) = (tmp_path / "venv").glob("lib/*/site-packages")
+    shutil.copytree(PACKAGE, packages / "gatelodge", ignore=shutil.ignore_patterns("__pycache__"))
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+
+    checked = subprocess.run(
+        [program, "--verifytypes", "gatelodge", "--ignoreexternal", "--outputjson"],
+        # It asks the first python of the path where packages are, whatever else it is told.
+        env=os.environ | {"PATH": f"{tmp_path}/venv/bin:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    told = json.loads(checked.stdout)["typeCompleteness"]
+
+    counts = told["exportedSymbolCounts"]
+    vague = [each["name"] for each in told["symbols"] if each["isExported"] and not each["isTypeKnown"]]
+    assert counts["withKnownType"] > 5_000
+    assert (counts["withAmbiguousType"], counts["withUnknownType"]) == (0, 0), vague

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatelodge.features.applications.rules import Client, Environment
     from gatelodge.kit.unit import Unit
 
-app = App(
+app: App = App(
     name="environments",
     help=(
         "Make and delete environments, and say which browsers may talk to them.\n\n"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatelodge.features.applications.rules import ApiKey
     from gatelodge.features.tokens.rules import SigningKeyRow
 
-app = App(
+app: App = App(
     name="keys",
     help=(
         "Issue and revoke API keys, and change the keys that sign and seal.\n\n"

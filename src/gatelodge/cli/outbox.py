@@ -15,7 +15,7 @@ from gatelodge.kit import outbox
 if TYPE_CHECKING:
     from gatelodge.kit.outbox import Posted
 
-app = App(
+app: App = App(
     name="outbox",
     help=(
         "Look after mails and SMS that did not get out.\n\n"

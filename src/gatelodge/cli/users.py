@@ -33,7 +33,7 @@ from gatelodge.features.users import actions as users
 if TYPE_CHECKING:
     from gatelodge.kit.unit import Unit
 
-app = App(
+app: App = App(
     name="users",
     help=(
         "Find, make and remove users, and end their sessions.\n\n"

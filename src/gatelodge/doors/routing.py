@@ -20,10 +20,10 @@ class Page:
 
     def __init__(self, method: str, path: str, handler: PageHandler, *, lane: Lane = Lane.READ) -> None:
         """Hold the handler and the lane it waits on."""
-        self.method = method
-        self.path = path
-        self.handler = handler
-        self.lane = lane
+        self.method: str = method
+        self.path: str = path
+        self.handler: PageHandler = handler
+        self.lane: Lane = lane
 
 
 Target: TypeAlias = Route | Page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatelodge.integrations.sign_in import Asked, Held, Reply, SignInOptions, Visit, make_plan
+from gatelodge.integrations.sign_in import Asked, Held, Reply, SignInOptions, SignInPlan, Visit, make_plan
 from gatelodge.sdk.errors import GatelodgeError, SessionCookieInvalid
 from gatelodge.sdk.retry import SystemTiming
 from gatelodge.sdk.verdicts import SessionFailureReason
@@ -24,7 +24,7 @@ class Visits:
         """
         passwords = client._configuration.need_cookie_passwords(options.get("cookie_password"))  # noqa: SLF001  # the client shows its password to nobody else
         self._client = client
-        self.plan = make_plan(redirect_uri, passwords=passwords, options=options)
+        self.plan: SignInPlan = make_plan(redirect_uri, passwords=passwords, options=options)
 
     def look(self, held: Held, asked: Asked) -> Visit:
         """Find out who is there, once for each request; an expired token is renewed on the way."""

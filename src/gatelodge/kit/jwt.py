@@ -136,7 +136,7 @@ class Signer:
         private_key = serialization.load_der_private_key(key.private_key_der, password=None)
         if not isinstance(private_key, RSAPrivateKey):
             raise TypeError("a signing key is an RSA key")
-        self.kid = key.kid
+        self.kid: str = key.kid
         self._private_key = private_key
         header = {"alg": "RS256", "typ": "JWT", "kid": key.kid}
         self._header = _encode(msgspec.json.encode(header)) + b"."

@@ -79,12 +79,12 @@ class Unit:
 
     def __init__(self, runtime: Runtime, actor: Actor, *, now: int, keeper: Keeper | None = None) -> None:
         """Hold the instant `now`, in milliseconds, for all that the call writes."""
-        self.runtime = runtime
-        self.actor = actor
-        self.now = now
-        self.read = runtime.database.reads
-        self.keeper = keeper
-        self.concluded = False
+        self.runtime: Runtime = runtime
+        self.actor: Actor = actor
+        self.now: int = now
+        self.read: Queries = runtime.database.reads
+        self.keeper: Keeper | None = keeper
+        self.concluded: bool = False
 
     @property
     def random(self) -> Entropy:

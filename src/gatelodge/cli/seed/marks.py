@@ -66,7 +66,7 @@ class Unreadable(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         """Hold the faults."""
         super().__init__(f"{len(faults)} faults")
-        self.faults = sorted(set(faults))
+        self.faults: list[Fault] = sorted(set(faults))
 
 
 class _Loader(yaml.SafeLoader):

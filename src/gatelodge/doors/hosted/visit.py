@@ -18,6 +18,7 @@ from gatelodge.features.authorization.rules import Asked, AuthorizationRequest, 
 from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.browser_sessions.rules import BrowserSession
 from gatelodge.kit.entropy import issue_token
+from gatelodge.kit.settings import Settings
 from gatelodge.kit.unit import Actor, Runtime, Unit
 
 _FORM_PURPOSE = "page_form"
@@ -41,10 +42,10 @@ class Visit:
         """Read the cookies; a browser without one gets a new one with the answer."""
         self.runtime = runtime
         self.request = request
-        self.settings = runtime.settings
-        self.secure = cookies.is_secure(runtime.settings)
+        self.settings: Settings = runtime.settings
+        self.secure: bool = cookies.is_secure(runtime.settings)
         self.headers: list[tuple[str, str]] = []
-        self.cookies = cookies.read_cookies(request.headers.get("cookie", ""))
+        self.cookies: dict[str, str] = cookies.read_cookies(request.headers.get("cookie", ""))
         self.unit: Unit = runtime.open_unit(
             Actor(
                 request_id=request.headers.get("x-request-id", "")[:128],
