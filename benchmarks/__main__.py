@@ -76,7 +76,7 @@ def _measure(engine: str, plan: Plan, console: Console) -> Report:
 def _measure_cookies(stage: Stage, plan: Plan, console: Console) -> list[Rate]:
     """Measure what no engine matters for; an SDK that cannot be had is said and left out."""
     rates = []
-    for measure in (cookies.measure_against_python, cookies.measure_against_node):
+    for measure in (cookies.measure_against_python, cookies.measure_first_sight, cookies.measure_against_node):
         try:
             rates.append(measure(stage, plan))
         except Unavailable as reason:

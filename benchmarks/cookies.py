@@ -1,7 +1,9 @@
 """How fast a session cookie is checked, against the official SDKs on the same cookies.
 
 Each is a process of its own that checks the cookies of fifty sessions in turn, one at a
-time, with signing keys that it fetched from the server before it was measured.
+time, with signing keys that it fetched from the server before it was measured. A browser
+sends one cookie many times, and Gatelodge remembers the claims of a token that it verified;
+what the first sight of a token costs is measured apart.
 """
 
 from __future__ import annotations
@@ -38,6 +40,18 @@ def measure_against_python(stage: Stage, plan: Plan) -> Rate:
     return _measure(rate, stage, plan, seal_format="fernet", theirs=command, client=client)
 
 
+def measure_first_sight(stage: Stage, plan: Plan) -> Rate:
+    """Check Fernet cookies none of which was seen before, against the official Python SDK 10.
+
+    Raises:
+        Unavailable: The SDK cannot be had.
+    """
+    client = Clients().python("v10")
+    rate = Rate(name="cookie seen first, Python SDK 10", against="the same, nothing remembered", target=2.0)
+    command = [str(client.program), "-S", str(_PROGRAMS / "official_python.py")]
+    return _measure(rate, stage, plan, seal_format="fernet", theirs=command, client=client, forget=True)
+
+
 def measure_against_node(stage: Stage, plan: Plan) -> Rate:
     """Check iron cookies, against the official Node SDK 11.
 
@@ -51,7 +65,14 @@ def measure_against_node(stage: Stage, plan: Plan) -> Rate:
 
 
 def _measure(
-    rate: Rate, stage: Stage, plan: Plan, *, seal_format: SealFormat, theirs: list[str], client: Installed
+    rate: Rate,
+    stage: Stage,
+    plan: Plan,
+    *,
+    seal_format: SealFormat,
+    theirs: list[str],
+    client: Installed,
+    forget: bool = False,
 ) -> Rate:
     asked = {
         "folder": str(client.folder),
@@ -60,6 +81,7 @@ def _measure(
         "password": _KEY,
         "cookies": _seal(stage, seal_format),
         "seconds": plan.seconds,
+        "forget": forget,
     }
     ours = [sys.executable, str(_PROGRAMS / "ours.py")]
     return alternate(

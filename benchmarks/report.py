@@ -122,7 +122,8 @@ machine does in the same minutes when only the unavoidable is done:
   one read by key, JSON out.
 - **password sign-in** against argon2id alone with the same parameters, one thread a core.
 - **cookie** is a session cookie checked, against the official SDK of that name in the place of the machine: each
-  in a process of its own, one at a time, on the same cookies of fifty sessions.
+  in a process of its own, one at a time, on the same cookies of fifty sessions. Gatelodge remembers what it verified;
+  **cookie seen first** is without that.
 - **refresh** against one durable commit through the same writer and one RS256 signature, behind the bare door.
 
 The ratio is the median of the ratios of alternating rounds, so that what else runs on the machine slows both.

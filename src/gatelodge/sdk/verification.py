@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import hashlib
 import json
 import math
@@ -134,14 +135,15 @@ class TokenVerifier:
     def _check(self, token: str, keys: Mapping[str, VerifyingKey]) -> tuple[Claims, str, VerifyingKey]:
         head, body, tail = _split(token)
         kid = _read_key_id(head)
+        content, signature = _decode(body), _decode(tail)
         key = keys.get(kid)
         if key is None:
             raise KeyUnknown(kid)
         # The claims are not read before the signature holds.
-        if not key.has_signed(token.rpartition(".")[0].encode("ascii"), tail):
+        if not key.has_signed(token.rpartition(".")[0].encode("ascii"), signature):
             raise TokenRefused("wrong signature")
         try:
-            claims = msgspec.json.decode(body, type=ready(Claims))
+            claims = msgspec.json.decode(content, type=ready(Claims))
         except (ValueError, RecursionError):
             raise TokenRefused("unreadable claims") from None
         self._check_owner(claims)
@@ -170,7 +172,7 @@ class TokenVerifier:
 
 def read_claims(token: str) -> dict[str, Any]:
     """Read all claims of a token that was verified before."""
-    claims: dict[str, Any] = msgspec.json.decode(_split(token)[1])
+    claims: dict[str, Any] = msgspec.json.decode(_decode(_split(token)[1]))
     return claims
 
 
@@ -203,17 +205,19 @@ def _load_key(jwk: dict[str, Any]) -> VerifyingKey | None:
         return None
 
 
-def _split(token: str) -> tuple[bytes, bytes, bytes]:
+def _split(token: str) -> tuple[str, str, str]:
     match token.split(".", 3):
         case [head, body, tail]:
-            return _decode(head), _decode(body), _decode(tail)
+            return head, body, tail
         case _:
             raise TokenRefused("not three segments")
 
 
-def _read_key_id(header: bytes) -> str:
+# The tokens that one key signs have one header. What is refused is not kept.
+@functools.lru_cache(maxsize=32)
+def _read_key_id(head: str) -> str:
     try:
-        members = json.loads(header, object_pairs_hook=_refuse_duplicates)
+        members = json.loads(_decode(head), object_pairs_hook=_refuse_duplicates)
     except (ValueError, RecursionError):
         raise TokenRefused("unreadable header") from None
     if not isinstance(members, dict) or not members.keys() <= _HEADER_MEMBERS:
