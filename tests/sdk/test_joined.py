@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -292,6 +293,28 @@ def test_the_connections_of_sqlalchemy_and_django_are_unwrapped(
         host.commit()
 
     assert len(um.list_users(ADA)) == 1
+
+
+def test_a_site_of_django_joins_in_atomic_blocks(database_url: str) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.sdk.atomic", database_url],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "committed": [["acme"], ["ada"], 0],
+        "undone": [["acme"], ["ada"], 0],
+        "taken": "email_not_available",
+        "half undone": [["acme", "outer"], ["ada", "outer"], 1],
+        "without a transaction": True,
+    }
 
 
 def test_sign_ins_and_refreshes_go_on_beside_a_joined_transaction(um: UserManagement, host: Any) -> None:
