@@ -23,6 +23,10 @@ _UNNAMED = """
 [...document.querySelectorAll('input:not([type=hidden], [type=radio], [type=checkbox])')]
   .filter(each => !each.autocomplete).map(each => each.name)
 """
+_TOLD = """
+!document.querySelector('#fault')
+  || !!document.querySelector('[aria-invalid][aria-describedby~=fault]') && !!document.querySelector('[autofocus]')
+"""
 _SCAN = "standards => axe.run({runOnly: standards, resultTypes: ['violations']}).then(found => found.violations)"
 
 
@@ -40,6 +44,8 @@ class Inspector:
         address = seen.url.partition("#")[0]
         self._show(address, seen.content())
         faults = [*self._weigh(address, seen), *self._list_unnamed(), *self._fit(picture)]
+        if not self._page.evaluate(_TOLD):
+            faults.append("what is wrong is told of no field, or no field has the focus")
         for shade in ("light", "dark"):
             self._page.emulate_media(color_scheme="dark" if shade == "dark" else "light")
             faults += [f"{shade}: {fault}" for fault in self._scan()]

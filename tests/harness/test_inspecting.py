@@ -18,6 +18,7 @@ _FAULTS = [
     ('<label>Name <input name="who"></label>', "", "who does not say what a browser may fill in"),
     ('<input name="who" autocomplete="name">', "", "light: label: <input"),
     ('<label>Name <input name="who" autocomplete="nickname-of-mine"></label>', "", "light: autocomplete-valid: <input"),
+    ('<p id="fault">Wrong</p><label>Name <input autocomplete="name" autofocus></label>', "", "told of no field"),
     ('<p style="width:400px">wide</p>', "", "ltr: wider than 320 pixels"),
     ('<p style="margin-left:-60px">aside</p>', "", "rtl: wider than 320 pixels"),
     (

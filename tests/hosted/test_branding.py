@@ -47,6 +47,8 @@ def test_whatever_the_colour_all_text_can_be_read(colour: str) -> None:
         # Under the pointer a button moves towards this: away from its text.
         assert found["--lift"] != found["--on-accent"]
         assert contrast(found["--link"], ground) >= READABLE
+        edge = found["--accent"] if found["--rim"] == "transparent" else found["--rim"]
+        assert contrast(edge, ground) >= VISIBLE
 
 
 def test_a_colour_that_can_be_read_is_not_touched() -> None:

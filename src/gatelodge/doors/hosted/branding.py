@@ -24,6 +24,8 @@ _KNEE = 0.04045
 _MIDDLE = 0.179
 # What text needs to be read by weak eyes (WCAG 2.2 §1.4.3).
 _READABLE = 4.5
+# What a button needs to be seen on its ground (§1.4.11).
+_VISIBLE = 3.0
 _STEPS = 20
 LIGHT_GROUND, DARK_GROUND = "#f3f4f1", "#1f2623"
 """Of the grounds in the style sheet, those on which a link is hardest to read."""
@@ -91,7 +93,8 @@ def _style_address(environment_id: str, policy: EnvironmentPolicy) -> str | None
 def write_style(policy: EnvironmentPolicy) -> str:
     """Write the style sheet of a brand's colours, in which whatever the colour is all text can be read.
 
-    Text on it is black or white; links are as near to it as the ground that they stand on allows.
+    Text on it is black or white; links are as near to it as the ground that they stand on allows, and
+    buttons that would sink into their ground get a rim.
     """
     rules: list[str] = []
     if policy.brand_colour:
@@ -105,7 +108,8 @@ def write_style(policy: EnvironmentPolicy) -> str:
 def _set(colour: str, *, ground: str, towards: str) -> str:
     on_colour, hover = ("#000", "#fff") if _luminance(colour) > _MIDDLE else ("#fff", "#000")
     link = _make_readable(colour, ground=ground, towards=towards)
-    return f"--accent:{colour};--on-accent:{on_colour};--lift:{hover};--link:{link}"
+    rim = link if contrast(colour, ground) < _VISIBLE else "transparent"
+    return f"--accent:{colour};--on-accent:{on_colour};--lift:{hover};--link:{link};--rim:{rim}"
 
 
 def _make_readable(colour: str, *, ground: str, towards: str) -> str:
