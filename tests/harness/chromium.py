@@ -57,8 +57,11 @@ class _App(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _serve_app() -> Iterator[int]:
-    """Run the app that browsers come back to, on a port of its own."""
+def _serve_app(port: int | None) -> Iterator[int]:
+    """Run the app that browsers come back to, on a port of its own, unless one runs already."""
+    if port is not None:
+        yield port
+        return
     with ThreadingHTTPServer(("127.0.0.1", 0), _App) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -68,13 +71,14 @@ def _serve_app() -> Iterator[int]:
 
 
 @contextmanager
-def open_chromium(callback: str, *, scripts: bool = False) -> Iterator[BrowserContext]:
+def open_chromium(callback: str, *, app: int | None = None, scripts: bool = False) -> Iterator[BrowserContext]:
     """Open a browser that knows nothing yet; for it an app at `callback` answers every request.
 
-    It runs no scripts of the pages unless `scripts` says so.
+    That is the app that listens on port `app`, or one that shows the address. The browser runs no
+    scripts of the pages unless `scripts` says so.
     """
     # The app's port may be taken on this machine, and redirects pass by what a driver would answer itself.
-    with _serve_app() as port, sync_playwright() as driver:
+    with _serve_app(app) as port, sync_playwright() as driver:
         mapped = f"--host-resolver-rules=MAP {urlsplit(callback).netloc} 127.0.0.1:{port}"
         browser = driver.chromium.launch(executable_path=find_chromium(), args=[*_FLAGS, mapped])
         context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)

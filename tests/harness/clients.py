@@ -70,6 +70,15 @@ class Clients:
         folder = _npm_folder(version)
         return Installed(program=_node_for(version), folder=folder)
 
+    def authkit(self) -> Installed:
+        """Give the official authkit-session package, with the Node SDK that it stands on and a Node that can run it.
+
+        Raises:
+            Unavailable: There is no Node or npm, or the registry cannot be reached.
+        """
+        folder = _npm_folder("authkit")
+        return Installed(program=_node_for("v10"), folder=folder)
+
     def python(self, version: PythonClient) -> Installed:
         """Give the Python SDK of this major version, in a folder of its own.
 
@@ -174,6 +183,7 @@ def main() -> int:
     clients = Clients()
     bringing: list[Callable[[], Installed]] = [
         *(lambda version=version: clients.node(version) for version in NODE_CLIENTS),
+        clients.authkit,
         *(lambda version=version: clients.python(version) for version in PYTHON_CLIENTS),
     ]
     reasons = []
