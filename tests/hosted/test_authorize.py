@@ -58,6 +58,7 @@ def test_a_missing_doubled_or_unknown_client_or_target_is_an_error_of_ours(brows
     queries = [
         urlencode(good[1:]),
         urlencode([*good[1:], ("client_id", "client_unknown")]),
+        urlencode([*good[1:], ("client_id", f"{CLIENT}\0")]),
         urlencode([*good, ("client_id", CLIENT)]),
         urlencode([*good, ("redirect_uri", "https://evil.example")]),
         urlencode([good[0], *good[2:]]),
@@ -92,6 +93,8 @@ REFUSED: list[tuple[dict[str, str | None], str]] = [
     ({"max_age": "-1"}, "invalid_request"),
     ({"max_age": "ten"}, "invalid_request"),
     ({"organization_id": "org_01KF0JQ6G0X4HT7K6SSMBV18BY"}, "organization_invalid"),
+    ({"organization_id": "\0"}, "invalid_request"),
+    ({"login_hint": "ada@example.com\n"}, "invalid_request"),
     ({"prompt": "none"}, "login_required"),
     ({"prompt": "none login"}, "login_required"),
 ]
@@ -115,7 +118,7 @@ def test_a_doubled_parameter_is_refused_and_a_state_comes_back_as_it_was(house: 
 
     assert (doubled.query["error"], doubled.query["state"]) == ("invalid_request", "x")
     house.create_user()
-    for state in ("", "~*_-." * 300, "ünï\U0001f511 \t\"'<>\\", "a+b%20c"):
+    for state in ("", "\0\r\nset-cookie: x=1", "~*_-." * 300, "ünï\U0001f511 \t\"'<>\\", "a+b%20c"):
         browser.cookies.clear()
         browser.authorize(state=state)
         assert ("state", state) in read_pairs(browser.sign_in().path)

@@ -16,6 +16,7 @@ from gatelodge.features.authorization.rules import Asked
 from gatelodge.features.email_change import actions as email_change
 
 CONFIRM = "/confirm-email-change"
+_LONGEST_ID = 128
 
 
 def show_confirm(visit: Visit) -> Response:
@@ -29,7 +30,7 @@ def show_confirm(visit: Visit) -> Response:
 
 
 def _settle_in(visit: Visit) -> str | None:
-    client_id = visit.ask("client_id") or visit.form.get("client_id", "")
+    client_id = visit.ask("client_id")[:_LONGEST_ID] or visit.field("client_id", _LONGEST_ID)
     client = applications.find_client(visit.unit, client_id)
     if client is None:
         return None

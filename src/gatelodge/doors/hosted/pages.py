@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 from gatelodge.doors.hosted import (
     assets,
     authorize,
@@ -18,9 +22,13 @@ from gatelodge.doors.hosted import (
 )
 from gatelodge.doors.hosted.account import pages as account_pages
 from gatelodge.doors.hosted.answering import posted, shown
+from gatelodge.doors.hosted.rendering import go_to
 from gatelodge.kit.route import Lane
 
-PAGES = (
+if TYPE_CHECKING:
+    from gatelodge.doors.routing import Page
+
+_PAGES = (
     *assets.PAGES,
     *account_pages.PAGES,
     posted("/confirm-email-change", email_change.confirm),
@@ -56,3 +64,17 @@ PAGES = (
     shown("/undo-email-change", undoing.show_undo),
     shown("/user_management/authorize", authorize.authorize, lane=Lane.WRITE),
 )
+
+
+def _lead_back(pages: Iterable[Page]) -> Iterator[Page]:
+    """Lead whoever opens the address of a form, as after a fault or in a restored tab, to the page that it is on."""
+    shown_paths = {page.path for page in pages if page.method == "GET"}
+    for page in pages:
+        if page.method == "POST" and page.path not in shown_paths:
+            above = page.path
+            while above and above not in shown_paths:
+                above = above.rpartition("/")[0]
+            yield shown(page.path, functools.partial(go_to, address=above))
+
+
+PAGES = (*_PAGES, *_lead_back(_PAGES))

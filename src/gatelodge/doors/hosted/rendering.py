@@ -46,7 +46,12 @@ def show(visit: Visit, template: str, *, status: int = _OK, **values: object) ->
 
 def go_to(visit: Visit, address: str, *, status: int = _SEE_OTHER) -> Response:
     """Send the browser on; 303 has it come with GET, whatever it came with here."""
-    headers = [("location", address), ("cache-control", "no-store, private"), ("referrer-policy", "no-referrer")]
+    headers = [
+        ("location", address),
+        ("cache-control", "no-store, private"),
+        ("referrer-policy", "no-referrer"),
+        ("vary", "Cookie, Accept-Language"),
+    ]
     return Response(status=status, headers=[*headers, *visit.headers])
 
 

@@ -65,8 +65,8 @@ class Visit:
         return _read_pairs(self.request.query[:_LONGEST_QUERY], errors="replace")
 
     def ask(self, name: str) -> str:
-        """Give a member of the query, or an empty text."""
-        return self.query.get(name, [""])[-1]
+        """Give a member of the query as one line without what cannot be seen, or an empty text."""
+        return _write_line(self.query.get(name, [""])[-1])
 
     @cached_property
     def form(self) -> dict[str, str]:
@@ -79,8 +79,7 @@ class Visit:
 
     def field(self, name: str, longest: int = 512) -> str:
         """Give a field of the form as one line without what cannot be seen."""
-        text = self.form.get(name, "")[: 4 * longest]
-        return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:longest]
+        return _write_line(self.form.get(name, "")[: 4 * longest])[:longest]
 
     def stand_for(self, environment_id: str, client_id: str | None = None) -> None:
         """Let what follows happen in an environment, for a client of it."""
@@ -199,6 +198,11 @@ class Visit:
             self.request.headers.get("accept-language", ""),
             default=self.settings.default_locale,
         )
+
+
+def _write_line(text: str) -> str:
+    # PostgreSQL takes no NUL in a text, and nobody else a line break in an address.
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _read_pairs(text: str, *, errors: str) -> dict[str, list[str]]:

@@ -56,7 +56,8 @@ def find_target(unit: Unit, parameters: Parameters) -> tuple[Client, str]:
     client_id = _only(parameters, "client_id")
     if client_id is None:
         raise TargetUnknown("invalid_request", "client_id must be given, once.")
-    client = applications.find_client(unit, client_id)
+    # No id has what cannot be seen in it, and not every database would look for that.
+    client = applications.find_client(unit, client_id) if client_id.isprintable() else None
     if client is None:
         raise TargetUnknown("invalid_client", "There is no application with this client_id.")
     redirect_uri = _only(parameters, "redirect_uri")
@@ -88,6 +89,8 @@ def read_asked(client: Client, redirect_uri: str, *, parameters: Parameters) -> 
     for name, values in parameters.items():
         if len(values) > 1 and name not in _MANY and not name.startswith("provider_query_params"):
             raise AskedWrongly("invalid_request", f"{name[:40]} is given more than once.")
+        if name != "state" and not all(value.isprintable() for value in values):
+            raise AskedWrongly("invalid_request", f"{name[:40]} holds what cannot be seen.")
     given = {name: values[0] for name, values in parameters.items() if values and values[0]}
     if given.get("response_type") != "code":
         raise AskedWrongly("unsupported_response_type", "response_type must be code.")
