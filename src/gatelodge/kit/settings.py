@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit_per_code_send: str = "3/60"
     """Codes and links of one kind that are sent to one address or user."""
     limit_per_code_account: str = "30/3600"
-    """Wrong tries of one-time codes of one kind for one account, however many codes are sent."""
+    """Wrong tries of one-time codes of one kind, second factors among them, for one account."""
     limit_per_code_address: str = "100/3600"
     """Wrong tries of one-time codes from one network address, where the caller tells it."""
     limit_per_session: str = "60/60"

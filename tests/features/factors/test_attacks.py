@@ -83,6 +83,32 @@ def test_a_right_password_gives_no_new_guesses_of_the_second_factor(limited_hous
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+def test_patient_guesses_of_the_second_factor_come_to_thirty_an_hour(limited_house: House) -> None:
+    house = limited_house
+    user = house.create_user()
+    apps = [App(house, user), App(house, user)]
+
+    answers: list[Answer] = []
+    for number in range(40):
+        # Slow enough for every limit per minute, by one factor and then the other.
+        house.clock.advance(seconds=15)
+        answers.append(apps[number % 2].answer("000000"))
+
+    assert {answer.json["code"] for answer in answers[:29]} == {"invalid_one_time_code"}
+    assert (answers[-1].status, answers[-1].json["error"]) == (429, "too_many_requests")
+    house.clock.advance(seconds=int(answers[-1].headers["retry-after"]))
+    assert apps[0].answer(apps[0].code()).status == 200
+
+
+def test_right_answers_are_not_counted_against_their_owner(limited_house: House) -> None:
+    house = limited_house
+    app = App(house, house.create_user())
+
+    for _ in range(40):
+        house.clock.advance(seconds=30)
+        assert app.answer(app.code()).status == 200
+
+
 def test_a_secret_stands_nowhere_in_the_database_and_in_no_later_answer(house: House) -> None:
     user = house.create_user()
     app = App(house, user)

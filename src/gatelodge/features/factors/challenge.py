@@ -35,9 +35,10 @@ from gatelodge.features.factors.rules import (
     show_challenge,
 )
 from gatelodge.features.users import actions as users
-from gatelodge.kit import throttle
+from gatelodge.kit import limits
 from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_code
+from gatelodge.kit.limits import Limit
 from gatelodge.kit.outbox import post_sms, post_sms_text
 from gatelodge.kit.unit import Unit
 
@@ -51,6 +52,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     challenge: Challenge
     factor: Factor
     step: int | None
+    charged: Limit | None
+    """What to give back of what the try was charged."""
     tells_owner: bool = False
     """Whether mail tells the owner of the factor, should this be its first right answer."""
 
@@ -66,7 +69,7 @@ def challenge_factor(unit: Unit, asked: ChallengeFactor) -> AuthenticationChalle
     if factor is None:
         raise NotFound.of("Authentication factor", asked.authentication_factor_id)
     if factor.type == "sms":
-        _charge(unit, f"sms:{factor.id}", unit.settings.limit_per_send)
+        _charge(unit, limits.limit_on(unit, unit.settings.limit_per_send, "factor", "send", factor.id))
 
     def write(queries: Queries) -> AuthenticationChallenge:
         return show_challenge(ask(queries, unit, factor, sms_template=asked.sms_template))
@@ -123,18 +126,24 @@ def find_challenged(unit: Unit, challenge_id: str) -> tuple[Challenge, Factor] |
 def judge(unit: Unit, challenge: Challenge, *, factor: Factor, code: str) -> Answered:
     """Judge a code; the try is charged first, and a wrong one is never given back.
 
+    It is charged to the factor, which bounds how fast codes are tried, and to whoever owns
+    it, which bounds how many wrong ones there may be, by whatever factors and challenges.
+
     Raises:
         OneTimeCodeUsed: The challenge was answered before, or the TOTP step was used.
         OneTimeCodeExpired: The challenge is too old.
         OneTimeCodeTooManyAttempts: Its tries are used up.
         OneTimeCodeInvalid: The code is wrong.
-        RateLimited: The factor was tried too often, by whatever challenges.
+        RateLimited: The factor or its owner was tried too often.
     """
     if challenge.verified_at is not None:
         raise OneTimeCodeUsed
     if challenge.expires_at <= unit.now:
         raise OneTimeCodeExpired
-    _charge(unit, f"factor:{factor.id}", unit.settings.limit_per_factor)
+    owner = limits.limit_on(
+        unit, unit.settings.limit_per_code_account, "factor", "account", factor.user_id or factor.id
+    )
+    _charge(unit, limits.limit_on(unit, unit.settings.limit_per_factor, "factor", factor.id), owner)
     environment_id = unit.actor.environment_id
     if not unit.write(lambda queries: store.charge_attempt(queries, environment_id, challenge.id, most=MOST_ATTEMPTS)):
         raise OneTimeCodeTooManyAttempts
@@ -151,7 +160,7 @@ def judge(unit: Unit, challenge: Challenge, *, factor: Factor, code: str) -> Ans
     if step is not None and factor.last_step is not None and step <= factor.last_step:
         raise OneTimeCodeUsed
     tells_owner = factor.verified_at is None and notices.are_sent(unit, factor)
-    return Answered(challenge=challenge, factor=factor, step=step, tells_owner=tells_owner)
+    return Answered(challenge=challenge, factor=factor, step=step, charged=owner, tells_owner=tells_owner)
 
 
 def accept(queries: Queries, unit: Unit, answered: Answered) -> Challenge:
@@ -168,6 +177,7 @@ def accept(queries: Queries, unit: Unit, answered: Answered) -> Challenge:
         queries, environment_id, answered.factor.id, step=answered.step, now=unit.now
     ):
         raise OneTimeCodeUsed
+    limits.refund(queries, unit, answered.charged)
     is_first = answered.factor.verified_at is None
     if is_first and store.confirm_factor(queries, environment_id, answered.factor.id, now=unit.now):
         _tell_owner(queries, unit, answered)
@@ -206,11 +216,8 @@ def verify_challenge(unit: Unit, asked: VerifyChallenge) -> ChallengeVerified:
         return wrong
 
 
-def _charge(unit: Unit, bucket: str, setting: str) -> None:
-    allowance = throttle.read_allowance(setting)
-    if not unit.settings.limits or allowance is None:
-        return
-    wait = unit.write(lambda queries: throttle.charge(queries, bucket, allowance, now=unit.now))
+def _charge(unit: Unit, *charged: Limit | None) -> None:
+    wait = unit.write(lambda queries: limits.charge(queries, unit, *charged)) if any(charged) else None
     if wait is not None:
         raise RateLimited(retry_after=wait)
 
