@@ -14,6 +14,7 @@ from gatelodge.features.authentication.rules import Progress
 from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.devices import actions as devices
 from gatelodge.testing import FrozenClock
+from tests.harness.devices import approve
 from tests.harness.inprocess import CLIENT
 from tests.sdk.household import Home, Household
 
@@ -154,9 +155,7 @@ def test_a_device_signs_in_once_its_user_has_confirmed(home: Home) -> None:
         home.um.authenticate_with_device_code(begun.device_code)
 
     unit = home.unit()
-    waiting = devices.find_waiting(unit, begun.user_code)
-    assert waiting is not None
-    assert devices.answer_device(unit, waiting, state=signed_in_as(user))
+    assert approve(unit, begun.user_code, user_id=user.id, state=signed_in_as(user))
     home.clock.advance(seconds=20)
 
     assert (begun.expires_in, begun.interval) == (300, 5)
@@ -170,7 +169,7 @@ def test_a_device_is_told_when_its_user_refused_or_did_nothing(home: Home) -> No
     unit = home.unit()
     waiting = devices.find_waiting(unit, refused.user_code)
     assert waiting is not None
-    devices.answer_device(unit, waiting, state=None)
+    assert devices.refuse_device(unit, waiting)
 
     with pytest.raises(errors.AccessDenied):
         home.um.authenticate_with_device_code(refused.device_code)

@@ -14,7 +14,7 @@ import pytest
 
 from gatelodge.features.authentication.rules import Progress
 from gatelodge.features.authorization import actions as authorization
-from gatelodge.features.devices import actions as devices
+from tests.harness.devices import approve
 from tests.harness.inprocess import CLIENT, Answer, House
 from tests.harness.mails import last_code, wrong_code
 
@@ -147,9 +147,8 @@ def make_authorization_code(house: House) -> Made:
 
 def make_device_code(house: House) -> Made:
     begun = house.post("/user_management/authorize/device", {"client_id": CLIENT}, key=None).json
-    waiting = devices.find_waiting(house.unit(), begun["user_code"])
-    assert waiting is not None
-    assert devices.answer_device(house.unit(), waiting, state=progress_of(house.create_user()))
+    user = house.create_user()
+    assert approve(house.unit(), begun["user_code"], user_id=user["id"], state=progress_of(user))
     grant = "urn:ietf:params:oauth:grant-type:device_code"
     return begun["device_code"], lambda given: house.authenticate(grant, secret=None, device_code=given)
 

@@ -13,9 +13,9 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.authentication.rules import Progress
 from gatelodge.features.authorization import actions as authorization
-from gatelodge.features.devices import actions as devices
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations.rules import OrganizationPolicy
+from tests.harness.devices import approve
 from tests.harness.inprocess import CLIENT, ENVIRONMENT, KEY, Answer, House
 from tests.harness.mails import last_code
 
@@ -52,9 +52,7 @@ def by_authorization_code(house: House, user: dict[str, Any], _organization: str
 
 def by_device(house: House, user: dict[str, Any], _organization: str) -> Finish:
     begun = house.post("/user_management/authorize/device", {"client_id": CLIENT}, key=None).json
-    code = devices.find_waiting(house.unit(), begun["user_code"])
-    assert code is not None
-    assert devices.answer_device(house.unit(), code, state=progress_of(user))
+    assert approve(house.unit(), begun["user_code"], user_id=user["id"], state=progress_of(user))
     device_code = begun["device_code"]
     return lambda: house.authenticate(
         "urn:ietf:params:oauth:grant-type:device_code", secret=None, device_code=device_code

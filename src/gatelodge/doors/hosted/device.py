@@ -89,8 +89,11 @@ def answer(visit: Visit) -> Response:
     if found is None or session is None:
         return show(visit, "device", typed=typed, fault="user_code_unknown", status=400)
     is_allowed = visit.field("answer", 8) == "allow"
-    state = _state(visit, session) if is_allowed else None
-    if not devices.answer_device(visit.unit, found, state=state):
+    if is_allowed:
+        is_answered = devices.approve_device(visit.unit, found, session=session, state=_state(visit, session))
+    else:
+        is_answered = devices.refuse_device(visit.unit, found)
+    if not is_answered:
         return show(visit, "device", typed=typed, fault="user_code_unknown", status=400)
     return show(visit, "device_done", allowed=is_allowed)
 

@@ -44,6 +44,7 @@ from gatelodge.features.authentication.rules import (
 )
 from gatelodge.features.authentication.situation import observe
 from gatelodge.features.authorization import actions as authorization
+from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.factors import enroll
@@ -176,8 +177,9 @@ def forget_unproved(queries: Queries, unit: Unit, user_id: str) -> None:
 
 
 def withdraw_sign_ins(queries: Queries, unit: Unit, user_id: str) -> None:
-    """End every sign-in of a user that waits for a step or for its redirect to be followed."""
+    """End every sign-in of a user that waits for a step, for its redirect to be followed or for its device to ask."""
     store.delete_pending_of_user(queries, unit.actor.environment_id, user_id)
+    devices.withdraw_approvals(queries, unit, user_id)
     authorization.void_codes(queries, unit, user_id)
 
 

@@ -14,6 +14,8 @@ from gatelodge.contract.errors import (
     SlowDown,
 )
 from gatelodge.features.applications import actions as applications
+from gatelodge.features.browser_sessions import actions as browser_sessions
+from gatelodge.features.browser_sessions.rules import BrowserSession
 from gatelodge.features.devices import store
 from gatelodge.features.devices.rules import (
     APPROVED,
@@ -26,6 +28,7 @@ from gatelodge.features.devices.rules import (
     fold_user_code,
     issue_user_code,
 )
+from gatelodge.features.users import actions as users
 from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
@@ -94,17 +97,45 @@ def find_environment(unit: Unit, user_code: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def answer_device(unit: Unit, code: DeviceCode, *, state: str | None) -> bool:
-    """Confirm a device with the sign-in of whoever confirms it, or refuse it with None.
+def approve_device(unit: Unit, code: DeviceCode, *, session: BrowserSession, state: str) -> bool:
+    """Confirm a device with the sign-in of whoever confirms it.
 
-    False when it was answered before, or has expired.
+    False when it was answered before or has expired, and when the browser's session has
+    ended: whoever ends it later finds the device confirmed and refuses it.
     """
-    answer = DENIED if state is None else APPROVED
-    return unit.write(
-        lambda queries: store.answer(
-            queries, unit.actor.environment_id, code.code_hash, answer=answer, state=state, now=unit.now
-        )
+
+    def write(queries: Queries) -> bool:
+        held = users.hold_user(queries, unit, session.user_id)
+        if held is None or not browser_sessions.use(queries, unit, session):
+            return False
+        return _answer(queries, unit, code, answer=APPROVED, user_id=held.id, state=state)
+
+    return unit.write(write)
+
+
+def refuse_device(unit: Unit, code: DeviceCode) -> bool:
+    """Refuse a device; False when it was answered before, or has expired."""
+    return unit.write(lambda queries: _answer(queries, unit, code, answer=DENIED))
+
+
+def _answer(
+    queries: Queries,
+    unit: Unit,
+    code: DeviceCode,
+    *,
+    answer: str,
+    user_id: str | None = None,
+    state: str | None = None,
+) -> bool:
+    environment_id = unit.actor.environment_id
+    return store.answer(
+        queries, environment_id, code.code_hash, answer=answer, user_id=user_id, state=state, now=unit.now
     )
+
+
+def withdraw_approvals(queries: Queries, unit: Unit, user_id: str) -> None:
+    """Refuse the devices that a user has confirmed and that have not come for their session, within a transaction."""
+    store.refuse_of_user(queries, unit.actor.environment_id, user_id)
 
 
 def poll(unit: Unit, device_code: str) -> DeviceCode:

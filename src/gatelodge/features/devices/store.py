@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.features.devices.rules import WAITING, DeviceCode
+from gatelodge.features.devices.rules import DENIED, WAITING, DeviceCode
 from gatelodge.kit.database import Queries, Row
 
 _COLUMNS = "code_hash, client_id, answer, state, polled_at, expires_at"
@@ -101,19 +101,27 @@ def note_poll(queries: Queries, environment_id: str, code_hash: bytes, *, now: i
 
 
 def answer(
-    queries: Queries, environment_id: str, code_hash: bytes, *, answer: str, state: str | None, now: int
+    queries: Queries,
+    environment_id: str,
+    code_hash: bytes,
+    *,
+    answer: str,
+    user_id: str | None,
+    state: str | None,
+    now: int,
 ) -> bool:
     """Confirm or refuse a waiting code; False when it was answered before or has expired."""
     return (
         queries.run(
             """
-            update device_codes set answer = :answer, state = :state
+            update device_codes set answer = :answer, user_id = :user_id, state = :state
              where environment_id = :environment_id and code_hash = :code_hash
                and answer = :waiting and expires_at > :now
             """,
             environment_id=environment_id,
             code_hash=code_hash,
             answer=answer,
+            user_id=user_id,
             state=state,
             waiting=WAITING,
             now=now,
@@ -131,6 +139,19 @@ def delete(queries: Queries, environment_id: str, code_hash: bytes) -> bool:
             code_hash=code_hash,
         )
         == 1
+    )
+
+
+def refuse_of_user(queries: Queries, environment_id: str, user_id: str) -> None:
+    """Turn the word of a user that was not taken up yet into a refusal."""
+    queries.run(
+        """
+        update device_codes set answer = :denied, user_id = null, state = null
+         where environment_id = :environment_id and user_id = :user_id
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        denied=DENIED,
     )
 
 
