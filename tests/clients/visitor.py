@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
 import httpx2
 
 _MOST_REDIRECTS = 8
 _FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
+
+
+def approve(address: str, *, email: str, password: str) -> None:
+    """Open the address that a device shows, sign in by password, and let the device in."""
+    with httpx2.Client(timeout=30, trust_env=False) as browser:
+        page = _arrive(browser, browser.get(address))
+        code = parse_qs(urlsplit(address).query)["user_code"][0]
+        page = _submit(browser, page, "/device", user_code=code)
+        page = _submit(browser, page, "/sign-in", email=email)
+        page = _submit(browser, page, "/sign-in/password", password=password)
+        page = _submit(browser, page, "/device/answer", user_code=code, answer="allow")
+        assert page.status_code == 200, page.text
 
 
 def sign_in(address: str, *, email: str, password: str) -> dict[str, str]:

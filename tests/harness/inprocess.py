@@ -16,6 +16,7 @@ from gatelodge.kit.hashing import CHEAPEST, PasswordHasher
 from gatelodge.kit.settings import Settings
 from gatelodge.kit.unit import Actor, Runtime, Unit
 from gatelodge.testing import CountingEntropy, FrozenClock
+from tests.harness.documented import find_undocumented
 
 KEY = known.API_KEY
 CLIENT = known.CLIENT_ID
@@ -76,12 +77,16 @@ class House:
         )
         response = self.door.respond(request)
         is_json = ("content-type", "application/json") in response.headers
-        return Answer(
+        answer = Answer(
             status=response.status,
             headers=dict(response.headers),
             json=msgspec.json.decode(response.body) if is_json else None,
             body=response.body,
         )
+        # Whatever a test is about, a client that reads the document must find what it meets there.
+        undocumented = find_undocumented(method, path, status=answer.status, body=answer.json)
+        assert undocumented is None, undocumented
+        return answer
 
     def get(self, path: str, **query: Any) -> Answer:
         """Get with the API key."""

@@ -202,6 +202,7 @@ AUTHENTICATE = Operation(
         "daily_quota_exceeded",
         "email_password_auth_disabled",
         "email_verification_required",
+        "entity_not_found",
         "expired_token",
         "invalid_client",
         "invalid_credentials",

@@ -65,7 +65,7 @@ CREATE_PASSWORD_RESET = Operation(
     status=201,
     tag=_TAG,
     summary="Mail a link to set a new password by.",
-    errors=("daily_quota_exceeded", "email_password_auth_disabled", "password_reset_not_allowed"),
+    errors=("daily_quota_exceeded", "email_password_auth_disabled", "entity_not_found", "password_reset_not_allowed"),
 )
 GET_PASSWORD_RESET = Operation(
     name="get_password_reset",
