@@ -7,6 +7,7 @@ import re
 import pytest
 
 from gatelodge.doors.hosted.languages import choose_among
+from tests.harness.inprocess import House
 from tests.hosted.browser import Browser
 from tools import catalogues
 
@@ -54,3 +55,53 @@ def test_the_app_chooses_the_language_else_the_browser_does(browser: Browser) ->
 )
 def test_a_language_without_a_catalogue_gives_way(asked: str, accepted: str, language: str) -> None:
     assert choose_among(asked, accepted, default="en") == language
+
+
+ADA = "ada@example.com"
+
+
+def subject_of_code(house: House, browser: Browser, **link: str) -> str:
+    """Ask for a code on the pages, and give the subject of the mail that brings it."""
+    browser.authorize(**link)
+    browser.submit("/sign-in", email=ADA)
+    browser.submit("/sign-in/code/send")
+    subject: str = house.get("/_dev/inbox", to=ADA).json["data"][0]["subject"]
+    return subject
+
+
+def test_a_mail_speaks_as_the_page_on_which_it_was_asked_for(house: House, browser: Browser) -> None:
+    house.create_user()
+    browser.language = "de-CH, en;q=0.5"
+
+    assert subject_of_code(house, browser) == "Ihr Code zur Anmeldung bei Gatelodge"
+    assert subject_of_code(house, browser, ui_locales="fr") == "Votre code de connexion à Gatelodge"
+
+
+def test_a_users_own_language_comes_before_that_of_the_page(house: House, browser: Browser) -> None:
+    user = house.create_user()
+    house.put(f"/user_management/users/{user['id']}", {"locale": "fr"})
+    browser.language = "de"
+
+    assert subject_of_code(house, browser) == "Votre code de connexion à Gatelodge"
+
+
+def test_whoever_signs_up_is_written_to_in_the_language_of_the_page(house: House, browser: Browser) -> None:
+    browser.language = "de"
+    browser.authorize(screen_hint="sign-up")
+    browser.submit("/sign-up", email=ADA, password="correct horse 17")
+
+    assert (
+        house.get("/_dev/inbox", to=ADA).json["data"][0]["subject"]
+        == "Bestätigen Sie Ihre E-Mail-Adresse für Gatelodge"
+    )
+
+
+def test_a_page_without_a_language_that_we_speak_leaves_mails_to_the_setting(
+    furnished_database: str,
+) -> None:
+    house = House(furnished_database, limits=False, default_locale="fr")
+    try:
+        house.create_user()
+        assert subject_of_code(house, Browser(house, language="pt")) == "Votre code de connexion à Gatelodge"
+    finally:
+        house.close()

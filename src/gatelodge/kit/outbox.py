@@ -74,8 +74,9 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 def post_mail(queries: Queries, unit: Unit, template: str, *, to: str, locale: str | None, values: Values) -> None:
     """Write a mail in the running transaction; it leaves after the commit, within a second.
 
-    `values` fill the template (docs/mails.md lists them). Nothing is written when delivery
-    is switched off.
+    `values` fill the template (docs/mails.md lists them). Where `locale` is None it is in
+    the language of the page that asks for it. Nothing is written when delivery is switched
+    off.
 
     Raises:
         ValueError: The template or the values are not known: a mistake in the calling code.
@@ -85,7 +86,7 @@ def post_mail(queries: Queries, unit: Unit, template: str, *, to: str, locale: s
 
 
 def post_sms(queries: Queries, unit: Unit, template: str, *, to: str, locale: str | None, values: Values) -> None:
-    """Write an SMS in the running transaction; `to` is in E.164 form (`kit.phone`).
+    """Write an SMS in the running transaction; `to` is in E.164 form (`kit.phone`), `locale` as for mails.
 
     Raises:
         ValueError: The template or the values are not known: a mistake in the calling code.
@@ -121,7 +122,7 @@ def _post(
         channel=channel,
         recipient=to,
         template=template,
-        locale=locale,
+        locale=locale or unit.actor.language,
         content=content,
         now=unit.runtime.wall_clock.now(),
     )

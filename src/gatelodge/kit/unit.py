@@ -42,6 +42,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     ip_address: str | None = None
     user_agent: str | None = None
+    language: str | None = None
+    """The language in which a page speaks to a person; None where no person is there, or it is not known."""
 
 
 class Keeper(Protocol):

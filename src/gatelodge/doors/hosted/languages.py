@@ -13,11 +13,16 @@ _MOST = 20
 
 def choose_among(asked: str, accepted: str, *, default: str) -> str:
     """Choose from `ui_locales`, in its order, then from `Accept-Language`, by its weights (RFC 9110 §12.5.4)."""
+    return find_among(asked, accepted) or choose_language(default, "en")
+
+
+def find_among(asked: str, accepted: str) -> str | None:
+    """Choose as `choose_among` does; None when nothing is asked for that there is."""
     for tag in (*asked.split()[:_MOST], *_rank(accepted)):
         language = tag.partition("-")[0].lower()
         if _TAG.fullmatch(tag) and language in LANGUAGES:
             return language
-    return choose_language(default, "en")
+    return None
 
 
 def _rank(accepted: str) -> list[str]:

@@ -11,7 +11,7 @@ import msgspec
 from gatelodge.contract.errors import BodyUnreadable, GatelodgeError
 from gatelodge.doors.addresses import find_client_address
 from gatelodge.doors.hosted import cookies
-from gatelodge.doors.hosted.languages import choose_among
+from gatelodge.doors.hosted.languages import choose_among, find_among
 from gatelodge.doors.http import Request
 from gatelodge.features.authorization import requests
 from gatelodge.features.authorization.rules import Asked, AuthorizationRequest, Flow
@@ -53,6 +53,7 @@ class Visit:
                 user_agent=request.headers.get("user-agent", "")[:_LONGEST_AGENT] or None,
             )
         )
+        self._speak()
         self._browser_token = self._cookie(cookies.BROWSER)
         self._flow_token = self._cookie(cookies.FLOW)
 
@@ -85,6 +86,14 @@ class Visit:
         """Let what follows happen in an environment, for a client of it."""
         actor = msgspec.structs.replace(self.unit.actor, environment_id=environment_id, client_id=client_id)
         self.unit = self.unit.act_as(actor)
+
+    def _speak(self, asked: str | None = None) -> None:
+        """Let mails that this visit brings about speak as the pages do, to whoever has no language of their own."""
+        language = find_among(self.ask("ui_locales") or asked or "", self._accepted())
+        self.unit = self.unit.act_as(msgspec.structs.replace(self.unit.actor, language=language))
+
+    def _accepted(self) -> str:
+        return self.request.headers.get("accept-language", "")
 
     def _renew_flow(self) -> str:
         self._flow_token = token = issue_token(self.unit.random)
@@ -145,12 +154,15 @@ class Visit:
         # A page that has found its own environment, by a link or a code, stays in it.
         if found is not None and not self.unit.actor.environment_id:
             self.stand_for(found.environment_id, found.asked.client_id)
+        if found is not None:
+            self._speak(found.asked.locales)
         return found
 
     def begin(self, asked: Asked, flow: Flow) -> AuthorizationRequest:
         """Begin a sign-in in this browser, in place of the one that it may be at."""
         begun = requests.begin(self.unit, self._renew_flow(), asked=asked, flow=flow)
         self.__dict__["sign_in"] = begun
+        self._speak(asked.locales)
         return begun
 
     def require_sign_in(self) -> AuthorizationRequest:
@@ -195,7 +207,7 @@ class Visit:
         asked = self.sign_in.asked.locales if self.sign_in is not None else None
         return choose_among(
             self.ask("ui_locales") or asked or "",
-            self.request.headers.get("accept-language", ""),
+            self._accepted(),
             default=self.settings.default_locale,
         )
 
