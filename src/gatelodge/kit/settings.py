@@ -21,6 +21,8 @@ from gatelodge.contract.shapes import ready
 _PREFIX = "GATELODGE_"
 _SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+# As `docs/settings.md` writes them, beside true and false, 1 and 0.
+_SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 _LISTS = ("dns_resolvers", "previous_master_keys")
 
 Seconds = Annotated[int, Meta(ge=1)]
@@ -230,9 +232,12 @@ def _convert(values: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         if name not in hints:
             faults.append(f"{name}: there is no such setting")
             continue
+        if hints[name] is bool and isinstance(value, str):
+            value = _SWITCH.get(value.strip().lower(), value)  # noqa: PLW2901  # the same value, written otherwise
         try:
             checked[name] = msgspec.convert(value, ready(hints[name]), strict=False)
         except msgspec.ValidationError as fault:
             # The value is not repeated: it may be a secret.
-            faults.append(f"{name}: {str(fault).replace('`', '')}")
+            reason = "Expected on or off" if hints[name] is bool else str(fault).replace("`", "")
+            faults.append(f"{name}: {reason}")
     return checked
