@@ -12,6 +12,7 @@ COMMANDS = [
     "init",
     "migrate",
     "apply",
+    "backup",
     "doctor",
     "environments",
     "environments list",

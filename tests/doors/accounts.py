@@ -39,9 +39,11 @@ def sign_in(client: httpx2.Client, user: dict[str, Any], **members: Any) -> http
     return client.post(AUTHENTICATE, json={**credentials, **grant})
 
 
-def refresh(client: httpx2.Client, token: str, **options: Any) -> httpx2.Response:
+def refresh(
+    client: httpx2.Client, token: str, *, client_id: str = DEVELOPMENT_CLIENT, **options: Any
+) -> httpx2.Response:
     """Trade a refresh token for the next, as a public client does."""
-    grant = {"client_id": DEVELOPMENT_CLIENT, "grant_type": "refresh_token", "refresh_token": token}
+    grant = {"client_id": client_id, "grant_type": "refresh_token", "refresh_token": token}
     return client.post(AUTHENTICATE, json=grant, **options)
 
 

@@ -128,6 +128,18 @@ def start_cluster(guard: Guard, *, durable: bool = False) -> Cluster:
     raise Unavailable(f"PostgreSQL does not start here: {log.strip().splitlines()[-1:]}")
 
 
+def find_program(name: str) -> Path:
+    """Find a program that comes with PostgreSQL, such as `pg_dump`.
+
+    Raises:
+        Unavailable: This machine has none.
+    """
+    program = _find_programs() / name
+    if not program.exists():
+        raise Unavailable(f"PostgreSQL: {program} is missing; type: sudo apt install postgresql")
+    return program
+
+
 def _place() -> Path | None:
     # Root's pytest folders and often $TMPDIR are closed to others; /tmp is open to all.
     return Path("/tmp") if os.geteuid() == 0 else None  # noqa: S108

@@ -21,6 +21,7 @@ _COMMANDS = (
     ("init", "gatelodge.cli.init:init", "Write a configuration with a fresh master key."),
     ("migrate", "gatelodge.cli.migrate:migrate", "Bring the database to this version's schema."),
     ("apply", "gatelodge.cli.apply:apply", "Bring an installation to what a seed file says."),
+    ("backup", "gatelodge.cli.backup:backup", "Copy a SQLite database while it is served."),
     ("doctor", "gatelodge.cli.doctor:doctor", "Look for what is wrong with an installation."),
     ("environments", "gatelodge.cli.environments:app", "Make and delete environments; allow redirects and origins."),
     ("keys", "gatelodge.cli.keys:app", "Issue and revoke API keys; change the keys that sign and seal."),
