@@ -51,6 +51,17 @@ def test_it_changes_nothing(healthy: Shell) -> None:
     assert healthy.run("keys", "list", "--json").out == before
 
 
+def test_a_mistyped_variable_is_a_warning(healthy: Shell) -> None:
+    healthy.exported["GATELODGE_ACESS_LOG"] = "off"
+
+    status, findings = examine(healthy)
+
+    assert status == 0
+    assert [finding["message"].split()[0] for finding in findings["settings"] if finding["status"] == "warning"] == [
+        "GATELODGE_ACESS_LOG"
+    ]
+
+
 def test_every_faulty_setting_is_told_at_once(healthy: Shell) -> None:
     healthy.exported |= {
         "GATELODGE_LIMIT_PER_EMAIL": "often",

@@ -92,3 +92,10 @@ def test_the_printed_steps_lead_to_an_installation_that_a_doctor_finds_well(shel
 
     assert [words[1] for words in rest] == ["migrate", "environments", "keys", "doctor"]
     assert [ran.status for ran in ended] == [0, 0, 0, 0], ended
+
+
+def test_a_configuration_that_nobody_named_is_told_of(shell: Shell) -> None:
+    assert shell.run("init", "--base-url", "https://auth.example.com").status == 0
+
+    for command in (("serve",), ("users", "list")):
+        assert "./gatelodge.toml is read where --config or GATELODGE_CONFIG names it." in shell.run(*command).err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gatelodge.kit.settings import SettingsInvalid, read_settings
+from gatelodge.kit.settings import SettingsInvalid, list_strange_variables, read_settings
 
 
 def _refusal(environ: dict[str, str], file: str | None = None) -> list[str]:
@@ -47,6 +47,23 @@ def test_a_secret_may_stand_in_a_file_of_its_own_and_a_variable_wins_over_it(tmp
     assert read_settings(environ=named).master_key == "the key of the file"
     assert read_settings(environ={**named, "GATELODGE_MASTER_KEY": "another"}).master_key == "another"
     assert _refusal({"GATELODGE_MASTER_KEY_FILE": "/nowhere/key"})[0].startswith("GATELODGE_MASTER_KEY_FILE: ")
+
+
+def test_files_that_are_no_text_are_told_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "bytes"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    assert _refusal({}, file=str(file)) == [f"config {file}: it is no text in UTF-8"]
+    assert _refusal({"GATELODGE_SMTP_PASSWORD_FILE": str(file)}) == [
+        "GATELODGE_SMTP_PASSWORD_FILE: it is no text in UTF-8"
+    ]
+
+
+def test_variables_that_only_look_like_settings_are_found() -> None:
+    known = ["GATELODGE_CONFIG", "GATELODGE_PORT", "GATELODGE_MASTER_KEY_FILE", "GATELODGE_API_KEY", "PATH"]
+    strange = ["GATELODGE_ACESS_LOG", "GATELODGE_PORT_FILE"]
+
+    assert list_strange_variables(dict.fromkeys([*strange, *known], "")) == strange
 
 
 def test_every_fault_is_told_at_once_and_no_value_is_repeated(tmp_path: Path) -> None:

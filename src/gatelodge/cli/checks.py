@@ -15,6 +15,7 @@ from gatelodge.cli.faults import find_faults
 from gatelodge.cli.opening import find_key_file, find_sqlite_file
 from gatelodge.features.applications.addresses import is_loopback
 from gatelodge.kit.clock import SystemClock
+from gatelodge.kit.settings import list_strange_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     yield from (Finding("settings", "failed", fault) for fault in faults)
     if not faults:
         yield Finding("settings", "ok", "nothing keeps the server from starting")
+    for name in list_strange_variables():
+        yield Finding("settings", "warning", f"{name} is no setting and changes nothing; docs/settings.md lists them")
     if settings.development:
         yield Finding("mode", "warning", "development mode: a known API key, for this machine only")
     elif not settings.limits:

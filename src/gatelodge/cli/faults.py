@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from gatelodge.contract.errors import GatelodgeError
     from gatelodge.kit.settings import Settings
 
+FILE_NAME = "gatelodge.toml"
+"""What `gatelodge init` writes; nothing reads it unless it is named."""
 _LIMIT = "limit_per_"
 _NEWLINE = "\n"
 
@@ -53,7 +56,8 @@ def _find_development_faults(settings: Settings) -> list[str]:
 def _find_production_faults(settings: Settings) -> list[str]:
     faults = []
     if not settings.master_key:
-        faults.append("GATELODGE_MASTER_KEY is not set; `gatelodge init` writes a configuration with a fresh one.")
+        advice = tell_unread_configuration() or "`gatelodge init` writes a configuration with a fresh one."
+        faults.append(f"GATELODGE_MASTER_KEY is not set; {advice}")
     elif len(settings.master_key) < SHORTEST_MASTER_KEY:
         faults.append(
             f"GATELODGE_MASTER_KEY has fewer than {SHORTEST_MASTER_KEY} characters; `gatelodge init` makes a good one."
@@ -65,6 +69,11 @@ def _find_production_faults(settings: Settings) -> list[str]:
             "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
         )
     return faults
+
+
+def tell_unread_configuration() -> str:
+    """Tell of a configuration that lies in this folder, for whoever expected it to be read; else nothing."""
+    return f"./{FILE_NAME} is read where --config or GATELODGE_CONFIG names it." if Path(FILE_NAME).exists() else ""
 
 
 def _is_base_url(text: str) -> bool:

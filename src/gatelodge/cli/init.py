@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from gatelodge.cli.faults import find_faults
+from gatelodge.cli.faults import FILE_NAME, find_faults
 from gatelodge.cli.opening import hide_password
 from gatelodge.cli.printing import AsJson, Refused, note, say, show_json
 from gatelodge.contract.timestamps import write_timestamp
@@ -19,8 +19,6 @@ from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.entropy import SystemEntropy
 from gatelodge.kit.keyring import issue_master_key
 from gatelodge.kit.settings import Settings
-
-FILE_NAME = "gatelodge.toml"
 
 
 def init(

@@ -146,7 +146,10 @@ def require_master_key(settings: Settings) -> Settings:
     if not settings.master_key and settings.development:
         raise Refused("This development database has no master key yet; `gatelodge serve --dev` makes one.")
     if not settings.master_key:
-        raise Refused("GATELODGE_MASTER_KEY is not set: this needs the master key that the servers have.")
+        from gatelodge.cli.faults import tell_unread_configuration
+
+        need = "GATELODGE_MASTER_KEY is not set: this needs the master key that the servers have."
+        raise Refused(f"{need} {tell_unread_configuration()}".rstrip())
     return settings
 
 

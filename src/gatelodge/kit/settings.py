@@ -20,6 +20,8 @@ from gatelodge.contract.shapes import ready
 
 _PREFIX = "GATELODGE_"
 _SECRETS = frozenset({"database_url", "master_key", "previous_master_keys", "smtp_password", "sms_token"})
+# What our client reads under the same prefix.
+_NAMES_OF_CLIENTS = frozenset({"API_KEY", "CLIENT_ID", "COOKIE_PASSWORD", "PREVIOUS_COOKIE_PASSWORD"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 # As `docs/settings.md` writes them, beside true and false, 1 and 0.
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
@@ -178,6 +180,14 @@ def read_settings(
     return Settings(**checked)
 
 
+def list_strange_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """List the variables that look like settings and are none, in alphabetical order."""
+    variables = os.environ if environ is None else environ
+    known = {member.name.upper() for member in msgspec.structs.fields(Settings)} | _NAMES_OF_CLIENTS | {"CONFIG"}
+    known |= {f"{name.upper()}_FILE" for name in _SECRETS}
+    return sorted(name for name in variables if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in known)
+
+
 def find_delivery_faults(settings: Settings) -> list[str]:
     """List what keeps these settings from sending mail and SMS as they say, one line each."""
     faults = []
@@ -202,6 +212,8 @@ def _from_file(path: str | None, faults: list[str]) -> dict[str, Any]:
         return tomllib.loads(Path(path).read_text("utf-8"))
     except OSError as fault:
         faults.append(f"config {path}: {fault.strerror}")
+    except UnicodeDecodeError:
+        faults.append(f"config {path}: it is no text in UTF-8")
     except tomllib.TOMLDecodeError as fault:
         faults.append(f"config {path}: {fault}")
     return {}
@@ -218,6 +230,8 @@ def _from_environ(variables: Mapping[str, str], faults: list[str]) -> dict[str, 
                 values[member.name] = Path(variables[f"{variable}_FILE"]).read_text("utf-8").strip()
             except OSError as fault:
                 faults.append(f"{variable}_FILE: {fault.strerror}")
+            except UnicodeDecodeError:
+                faults.append(f"{variable}_FILE: it is no text in UTF-8")
     for name in _LISTS:
         text = values.get(name)
         if isinstance(text, str):
