@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from tests.docs.fences import fences
 from tests.harness.ports import free_port
 from tests.harness.servers import Server, start_server
 from tests.integrations.browser import Browser
@@ -24,11 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 COOKIE_PASSWORD = "a password for cookies with thirty-two signs or more"
-COMMANDS = {
-    "fastapi": ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}", "fastapi_app:app"],
-    "django": ["django_app.py", "runserver", "--noreload", "127.0.0.1:{port}"],
-    "flask": ["-m", "flask", "--app", "flask_app", "run", "--host", "127.0.0.1", "--port", "{port}"],
-}
+FRAMEWORKS = ("fastapi", "django", "flask")
 SEED = """\
 permissions:
   - slug: invoices:read
@@ -64,17 +62,28 @@ def gatelodge(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempP
     started.end()
 
 
-@pytest.fixture(scope="session", params=list(COMMANDS))
+@pytest.fixture(scope="session", params=FRAMEWORKS)
 def app(request: pytest.FixtureRequest, gatelodge: Server, guard: Guard) -> Iterator[str]:
     """Give the address at which an example really listens."""
-    with run_example(COMMANDS[request.param], gatelodge, guard=guard) as address:
+    with run_example(request.param, gatelodge, guard=guard) as address:
         yield address
 
 
+def read_command(framework: str) -> list[str]:
+    """Give the line with which a page starts its example, to be run by this interpreter."""
+    line = fences(f"{framework}.md", "console")[-1].splitlines()[-1]
+    program, *arguments = shlex.split(line.removeprefix("$ "))
+    return arguments if program == "python" else ["-m", program, *arguments]
+
+
 @contextlib.contextmanager
-def run_example(command: list[str], gatelodge: Server, *, guard: Guard) -> Iterator[str]:
+def run_example(framework: str, gatelodge: Server, *, guard: Guard) -> Iterator[str]:
     """Run an example as its page says, save for the port."""
     port = free_port()
+    command = [word.replace("3000", str(port)) for word in read_command(framework)]
+    if framework == "django":
+        # A reloader runs the app in a process of its own, which nobody here would end.
+        command.append("--noreload")
     environment = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ} | {
         # The code under test, wherever this test runs from.
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -86,7 +95,7 @@ def run_example(command: list[str], gatelodge: Server, *, guard: Guard) -> Itera
     log = gatelodge.folder / f"example-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *(word.format(port=port) for word in command)],
+            [sys.executable, *command],
             cwd=ROOT / "examples",
             env=environment,
             stdout=output,
