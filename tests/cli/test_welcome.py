@@ -9,14 +9,14 @@ from tests.conftest import StartServer
 from tests.harness.servers import Server
 
 
-def indented(running: Server, after: str) -> str:
-    """Give the indented lines that follow a heading of the welcome, as one pastes them."""
+def lines_to_paste(running: Server, after: str) -> str:
+    """Give the lines that follow a heading of the welcome, whole, as a terminal copies them."""
     lines = await_output(running, LAST_LINE).partition(after)[2].splitlines()
     wanted = []
     for line in lines[2:]:
         if not line.strip():
             break
-        wanted.append(line.removeprefix("  "))
+        wanted.append(line)
     return "\n".join(wanted)
 
 
@@ -28,7 +28,7 @@ def paste(program: list[str], text: str, folder: Path) -> subprocess.CompletedPr
 
 def test_the_curl_line_works_when_pasted_and_pasted_again(server: StartServer, tmp_path: Path) -> None:
     running = server()
-    line = indented(running, "with curl:")
+    line = lines_to_paste(running, "with curl:")
 
     first = paste(["sh"], line, tmp_path)
     second = paste(["sh"], line, tmp_path)
@@ -39,7 +39,7 @@ def test_the_curl_line_works_when_pasted_and_pasted_again(server: StartServer, t
 
 def test_the_five_lines_of_python_work_when_pasted_and_pasted_again(server: StartServer, tmp_path: Path) -> None:
     running = server()
-    lines = indented(running, "or with Python")
+    lines = lines_to_paste(running, "or with Python")
 
     first = paste([sys.executable], lines, tmp_path)
     at_the_prompt = paste([sys.executable, "-i", "-q"], lines, tmp_path)

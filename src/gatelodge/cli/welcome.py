@@ -32,7 +32,8 @@ def write_welcome(settings: Settings) -> str:
     """Write the base URL, the credentials, a curl line and a few lines of Python.
 
     Pasted twice they work twice: the line lists, and the address of the new user has the
-    time in it.
+    time in it. They stand at the margin, since a terminal copies whole lines and Python
+    refuses one that begins with a space.
     """
     from gatelodge.doors.known import API_KEY, CLIENT_ID
 
@@ -48,16 +49,16 @@ Gatelodge {metadata.version("gatelodge")}, development mode, on {url}
 {_write_inbox_line(settings)}
 Try it with curl:
 
-  curl -s {url}/user_management/users \\
-    -H 'Authorization: Bearer {API_KEY}'
+curl -s {url}/user_management/users \\
+  -H 'Authorization: Bearer {API_KEY}'
 
 or with Python ({_name_python()}):
 
-  import time; from gatelodge import UserManagement
-  um = UserManagement(api_key="{API_KEY}", client_id="{CLIENT_ID}", base_url="{url}")
-  user = um.create_user(f"ada{{time.time_ns()}}@example.com", password="correct horse 17", email_verified=True)
-  signed_in = um.authenticate_with_password(user.email, password="correct horse 17")
-  print(signed_in.user.email, signed_in.access_token[:20], um.list_sessions(user.id).data[0].status)
+import time; from gatelodge import UserManagement
+um = UserManagement(api_key="{API_KEY}", client_id="{CLIENT_ID}", base_url="{url}")
+user = um.create_user(f"ada{{time.time_ns()}}@example.com", password="correct horse 17", email_verified=True)
+signed_in = um.authenticate_with_password(user.email, password="correct horse 17")
+print(signed_in.user.email, signed_in.access_token[:20], um.list_sessions(user.id).data[0].status)
 
 Ctrl-C stops it.
 """
