@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Shell, await_output, production
+from tests.cli.running import Ran, Shell, await_output, production
 from tests.conftest import FreshDatabase, StartServer
 from tests.harness.ports import free_port
+from tests.harness.servers import PROGRAM
 
 
 @pytest.fixture
@@ -100,6 +103,31 @@ def test_a_second_server_on_the_same_data_is_one_line_that_names_the_first(serve
     fault = shell.run("serve", "--dev", "--port", str(free_port()), "--database", running.database_url).fault
 
     assert fault.startswith(f"Another server (process {running.pid}) serves ")
+
+
+# Bytes that a file may have: none of who serves, some of the key, some of the database.
+@pytest.mark.parametrize("bytes_free", [0, 16, 8_192, 100_000])
+def test_a_full_disk_is_one_line(shell: Shell, bytes_free: int) -> None:
+    fault = run_on_a_full_disk(shell, bytes_free, "serve", "--dev").fault
+
+    assert any(word in fault.lower() for word in ("too large", "full", "disk i/o"))
+
+
+def run_on_a_full_disk(shell: Shell, bytes_free: int, *arguments: str) -> Ran:
+    """Run a command that can write no file beyond a size, as where the disk has no room for more."""
+    limited = "import os, resource, sys; size = int(sys.argv[1])\n"
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); os.execv(sys.argv[2], sys.argv[2:])"
+    done = subprocess.run(
+        [sys.executable, "-c", limited, str(bytes_free), PROGRAM, *arguments, "--port", str(free_port())],
+        cwd=shell.folder,
+        # Python would leave half of a compiled module behind, for others to fall over.
+        env=shell.environment({"PYTHONDONTWRITEBYTECODE": "1"}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ran(status=done.returncode, out=done.stdout, err=done.stderr)
 
 
 def test_two_servers_share_a_file_when_both_are_told_to(server: StartServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FILE_NAME = "gatelodge.toml"
 """What `gatelodge init` writes; nothing reads it unless it is named."""
 _LIMIT = "limit_per_"
+# What a disk, its owner or its administrator refuses, as opposed to a mistake of ours.
+_OF_THE_MACHINE = (errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.ENOSPC, errno.EPERM, errno.EROFS)
 _NEWLINE = "\n"
 
 
@@ -106,6 +109,8 @@ def explain(fault: Exception) -> str | None:
             return _explain_error(fault)
         case sqlite3.Error():
             return f"SQLite: {fault}."
+        case OSError(errno=int(number), strerror=str(reason)) if number in _OF_THE_MACHINE:
+            return f"{fault.filename or 'This machine'}: {reason.lower()}."
         case Exception(__module__=str(module)) if module.partition(".")[0] == "psycopg":
             return f"PostgreSQL: {str(fault).partition(_NEWLINE)[0]}"
         case CannotOpen() | Refused() | SchemaFault() | SettingsInvalid():

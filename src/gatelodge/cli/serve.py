@@ -10,8 +10,9 @@ import resource
 import socket
 import threading
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -119,27 +120,33 @@ def _hold(file: Path) -> Iterator[None]:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        stream.seek(0)
-        other = stream.read().strip() or "unknown"
+        other = stream.read().decode(errors="replace").strip() or "unknown"
         stream.close()
         raise Refused(
             f"Another server (process {other}) serves {file}; stop it, name another file with --database, "
             "or pass --share-data to both."
         ) from None
     with stream:
-        stream.truncate(0)
-        stream.write(str(os.getpid()))
-        stream.flush()
+        try:
+            stream.truncate(0)
+            stream.write(str(os.getpid()).encode())
+        except OSError as fault:
+            raise _refuse_file(file, fault) from fault
         yield
 
 
-def _open_beside(file: Path) -> IO[str]:
+def _open_beside(file: Path) -> FileIO:
+    """Open the file that says who serves; what is written to it is there at once, or refused at once."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(f"{file}.server", os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(f"{file}.server", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as fault:
-        raise Refused(f"Cannot use {file}: {(fault.strerror or '').lower()}.") from fault
-    return os.fdopen(descriptor, "a+")
+        raise _refuse_file(file, fault) from fault
+    return FileIO(descriptor, "r+")
+
+
+def _refuse_file(file: Path, fault: OSError) -> Refused:
+    return Refused(f"Cannot use {file}: {(fault.strerror or str(fault)).lower()}.")
 
 
 def _prepare(settings: Settings, sowing: tuple[Path, tuple[EnvironmentSeed, ...]] | None) -> None:
@@ -219,9 +226,7 @@ def _run(settings: Settings) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    # Whichever worker takes it tells that the server is up; one that is started again later does not.
-    unannounced = multiprocessing.Semaphore(1)
-    loader: Any = partial(_load, settings, os.getpid(), unannounced)
+    loader: Any = partial(_load, settings, os.getpid(), _make_turn())
     try:
         server.serve(target_loader=loader, wrap_loader=False)
     except RuntimeError as fault:
@@ -230,6 +235,17 @@ def _run(settings: Settings) -> int:
             raise
         raise _refuse_port(settings, reason.partition(" (")[0].lower()) from fault
     return 0
+
+
+def _make_turn() -> Semaphore | None:
+    """Make what the worker takes that tells that the server is up; one that is started again later does not.
+
+    A machine without shared memory (`/dev/shm`) has none: there each worker tells it.
+    """
+    try:
+        return multiprocessing.Semaphore(1)
+    except OSError:
+        return None
 
 
 def _allow_connections() -> int:
@@ -245,14 +261,14 @@ def _allow_connections() -> int:
     return max(files - _OWN_FILES, _OWN_FILES)
 
 
-def _load(settings: Settings, parent: int, unannounced: Semaphore) -> RsgiApp:
+def _load(settings: Settings, parent: int, turn: Semaphore | None) -> RsgiApp:
     """Make a worker's door; runs in the worker's own process."""
     from gatelodge.cli.stopping import stop_once
     from gatelodge.doors.api.worker import load_app
 
     stop_once()
     app = load_app(settings, parent)
-    if unannounced.acquire(block=False):
+    if turn is None or turn.acquire(block=False):
         threading.Thread(target=_announce, args=(settings,), name="announcement", daemon=True).start()
     return app
 
