@@ -16,6 +16,7 @@ SURE = [
     "/account/email",
     "/account/factors",
     "/account/factors/confirm",
+    "/account/passkeys",
     "/account/password",
     "/account/recovery-codes",
 ]

@@ -65,6 +65,7 @@ UNSCOPED: dict[str, str] = {
     "src/gatelodge/features/magic_auth/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/organizations/store.py:claim_due_domain": _ACROSS + "the worker proves all",
     "src/gatelodge/features/organizations/store.py:has_due_domain": _ACROSS + "the worker proves all",
+    "src/gatelodge/features/passkeys/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/password_reset/store.py:find_environment": _ACROSS + "a link names no environment",
     "src/gatelodge/features/password_reset/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/sessions/store.py:find_anywhere": _ACROSS + "a logout link names the session alone",

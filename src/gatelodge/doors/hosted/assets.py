@@ -1,4 +1,4 @@
-"""The style sheets of the pages."""
+"""The style sheets of the pages, and the scripts of those few that have any."""
 
 from __future__ import annotations
 
@@ -18,21 +18,26 @@ if TYPE_CHECKING:
 
 _HOUR = "public, max-age=3600"
 _CSS = ("content-type", "text/css; charset=utf-8")
+_JS = ("content-type", "text/javascript; charset=utf-8")
 
 
 @functools.cache
-def _read(name: str) -> tuple[bytes, str]:
-    body = resources.files("gatelodge").joinpath("templates", "pages", name).read_bytes()
+def _read(folder: str, name: str) -> tuple[bytes, str]:
+    body = resources.files("gatelodge").joinpath("templates", folder, name).read_bytes()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def show_style(runtime: Runtime, request: Request) -> Response:  # noqa: ARG001  # every page is given the runtime
-    """Give the style sheet of all pages."""
-    body, tag = _read("style.css")
-    headers = [("cache-control", _HOUR), ("etag", tag), ("x-content-type-options", "nosniff")]
-    if request.headers.get("if-none-match") == tag:
-        return Response(status=304, headers=headers)
-    return Response(status=200, headers=[_CSS, *headers], body=body)
+def _serve(folder: str, name: str, kind: tuple[str, str]) -> Page:
+    """Serve a file as it is, to be kept for an hour."""
+
+    def handle(runtime: Runtime, request: Request) -> Response:  # noqa: ARG001  # every page is given the runtime
+        body, tag = _read(folder, name)
+        headers = [("cache-control", _HOUR), ("etag", tag), ("x-content-type-options", "nosniff")]
+        if request.headers.get("if-none-match") == tag:
+            return Response(status=304, headers=headers)
+        return Response(status=200, headers=[kind, *headers], body=body)
+
+    return Page("GET", f"/pages/{name}", handle)
 
 
 def show_brand(runtime: Runtime, request: Request) -> Response:
@@ -45,5 +50,7 @@ def show_brand(runtime: Runtime, request: Request) -> Response:
 
 PAGES = (
     Page("GET", "/pages/brand.css", show_brand),
-    Page("GET", "/pages/style.css", show_style),
+    _serve("scripts", "passkeys.js", _JS),
+    _serve("scripts", "simplewebauthn-browser.js", _JS),
+    _serve("pages", "style.css", _CSS),
 )

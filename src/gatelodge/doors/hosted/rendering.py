@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.doors.hosted.branding import find_look
 from gatelodge.doors.hosted.languages import direction_of
-from gatelodge.doors.http import Response
+from gatelodge.doors.http import Response, answer_json
 from gatelodge.features.authorization.redirects import origin_of
 from gatelodge.features.passwords.rules import SHORTEST, SHORTEST_NIST
 
@@ -23,8 +23,8 @@ _OK = 200
 _SEE_OTHER = 303
 
 
-def show(visit: Visit, template: str, *, status: int = _OK, **values: object) -> Response:
-    """Answer with a page in the visitor's language."""
+def show(visit: Visit, template: str, *, status: int = _OK, has_scripts: bool = False, **values: object) -> Response:
+    """Answer with a page in the visitor's language; `has_scripts` lets ours for passkeys run on it."""
     language = visit.language
     look = find_look(visit)
     request = visit.sign_in
@@ -34,13 +34,18 @@ def show(visit: Visit, template: str, *, status: int = _OK, **values: object) ->
         "fault": None,
         "form_client": request.asked.client_id if request is not None else None,
         "form_token": visit.form_token,
+        "has_scripts": has_scripts,
         "language": language,
         "shortest": SHORTEST_NIST if visit.settings.password_profile == "nist" else SHORTEST,
         **values,
     }
     text = _templates(language).get_template(f"{template}.html").render(filled)
     body = "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
-    headers = [("content-type", "text/html; charset=utf-8"), *_protect(visit, look.image_source), *visit.headers]
+    headers = [
+        ("content-type", "text/html; charset=utf-8"),
+        *_protect(visit, look.image_source, has_scripts=has_scripts),
+        *visit.headers,
+    ]
     return Response(status=status, headers=headers, body=body.encode())
 
 
@@ -55,7 +60,14 @@ def go_to(visit: Visit, address: str, *, status: int = _SEE_OTHER) -> Response:
     return Response(status=status, headers=[*headers, *visit.headers])
 
 
-def _protect(visit: Visit, image_source: str) -> list[tuple[str, str]]:
+def answer_script(visit: Visit, value: object, *, status: int = _OK) -> Response:
+    """Answer a script of ours with JSON that nothing keeps."""
+    response = answer_json(status, value)
+    response.headers += [("cache-control", "no-store, private"), ("x-content-type-options", "nosniff"), *visit.headers]
+    return response
+
+
+def _protect(visit: Visit, image_source: str, *, has_scripts: bool) -> list[tuple[str, str]]:
     policy = {
         "default-src": "'none'",
         "base-uri": "'none'",
@@ -64,6 +76,8 @@ def _protect(visit: Visit, image_source: str) -> list[tuple[str, str]]:
         "img-src": f"'self' data: {image_source}".strip(),
         "style-src": "'self'",
     }
+    if has_scripts:
+        policy |= {"connect-src": "'self'", "script-src": "'self'"}
     return [
         ("cache-control", "no-store, private"),
         ("content-security-policy", "; ".join(f"{name} {value}" for name, value in policy.items())),

@@ -15,11 +15,11 @@ from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Response
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import allows_method
-from gatelodge.features.authentication import sign_up
-from gatelodge.features.authentication.demands import find_methods
+from gatelodge.features.authentication import demands, sign_up
 from gatelodge.features.authorization import requests
 from gatelodge.features.authorization.rules import AuthorizationRequest, Flow
 from gatelodge.features.magic_auth import actions as magic_auth
+from gatelodge.features.passkeys import prove as passkeys
 from gatelodge.features.users.rules import find_email_form
 
 _LONGEST_PASSWORD = 1024
@@ -38,7 +38,7 @@ def _show_screen(visit: Visit, error: GatelodgeError | None = None) -> Response:
     fault = error.code if error is not None else None
     status = 200 if error is None else status_of(error)
     if flow.screen in ("identify", "prove", "code"):
-        methods = _methods(visit, request, flow.email)
+        methods = find_methods(visit, request, email=flow.email)
         may_sign_up = sign_up.may_sign_up(visit.unit, request)
         return show(
             visit,
@@ -47,6 +47,7 @@ def _show_screen(visit: Visit, error: GatelodgeError | None = None) -> Response:
             fault=fault,
             flow=flow,
             methods=methods,
+            has_scripts="Passkey" in methods and flow.screen != "code",
             may_sign_up=may_sign_up,
             # A page of ours asks for it only where somebody signed in already has to prove it again.
             again=request.asked.returns_to is not None and "login" in request.asked.prompts,
@@ -54,11 +55,13 @@ def _show_screen(visit: Visit, error: GatelodgeError | None = None) -> Response:
     return steps.show_step(visit, flow, fault=fault, status=status)
 
 
-def _methods(visit: Visit, request: AuthorizationRequest, email: str | None) -> frozenset[str]:
+def find_methods(visit: Visit, request: AuthorizationRequest, *, email: str | None) -> frozenset[str]:
     """Tell how whoever has this address may sign in: by policy and domain, whether or not there is an account."""
     policy = applications.find_policy(visit.unit)
     methods = frozenset(name for name in ("Password", "MagicAuth", "SSO") if allows_method(policy, name))
-    narrowed = find_methods(visit.unit, email or "", organization_id=request.asked.organization_id)
+    if passkeys.is_offered(visit.unit) and allows_method(policy, "Passkey"):
+        methods |= {"Passkey"}
+    narrowed = demands.find_methods(visit.unit, email or "", organization_id=request.asked.organization_id)
     return methods - {"SSO"} if narrowed is None else methods & narrowed
 
 
@@ -69,9 +72,10 @@ def take_email(visit: Visit) -> Response:
     if find_email_form(email) is None:
         visit.move(Flow(email=email or None))
         return _show_screen(visit, EmailInvalid())
-    methods = _methods(visit, request, email)
+    methods = find_methods(visit, request, email=email)
     visit.move(Flow(screen="prove", email=email))
-    if methods == {"MagicAuth"}:
+    if methods - {"Passkey"} == {"MagicAuth"}:
+        # Whoever has a passkey could have used it on the page that this form was on.
         return send_code(visit)
     return go_to(visit, SIGN_IN)
 
@@ -89,7 +93,7 @@ def take_password(visit: Visit) -> Response:
     try:
         return prove(visit, grant)
     except GatelodgeError as error:
-        return _show_again(visit, error)
+        return show_again(visit, error)
 
 
 def _keep_shown(visit: Visit) -> AuthorizationRequest:
@@ -102,7 +106,8 @@ def _keep_shown(visit: Visit) -> AuthorizationRequest:
     return visit.move(Flow(screen="prove", email=email))
 
 
-def _show_again(visit: Visit, error: GatelodgeError) -> Response:
+def show_again(visit: Visit, error: GatelodgeError) -> Response:
+    """Show the screen again with what was wrong on it; raise what no screen can tell."""
     if not is_wrong(error):
         raise error
     return _show_screen(visit, error)
@@ -122,7 +127,7 @@ def send_code(visit: Visit) -> Response:
         # There is no account, and there will be none: the page goes on as if there were.
         feigned_at = visit.unit.now
     except GatelodgeError as error:
-        return _show_again(visit, error)
+        return show_again(visit, error)
     visit.move(Flow(screen="code", email=email, feigned_at=feigned_at))
     return go_to(visit, SIGN_IN)
 
@@ -140,11 +145,11 @@ def take_code(visit: Visit) -> Response:
     except OneTimeCodeInvalid as error:
         flow = request.flow
         if flow.feigned_at is None:
-            return _show_again(visit, error)
+            return show_again(visit, error)
         visit.move(structs.replace(flow, tries=flow.tries + 1))
-        return _show_again(visit, requests.judge_feigned(visit.unit, flow))
+        return show_again(visit, requests.judge_feigned(visit.unit, flow))
     except GatelodgeError as error:
-        return _show_again(visit, error)
+        return show_again(visit, error)
 
 
 def read_code(visit: Visit) -> str:

@@ -21,6 +21,7 @@ from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.events import actions as events
 from gatelodge.features.factors import challenge as factors
 from gatelodge.features.magic_auth import actions as magic_auth
+from gatelodge.features.passkeys import challenges as passkeys
 from gatelodge.features.password_reset import actions as password_reset
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
@@ -53,6 +54,7 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (factors.sweep, 120),
     (magic_auth.sweep, 120),
     (outbox.sweep, 120),
+    (passkeys.sweep, 120),
     (password_reset.sweep, 120),
     (_sweep_answers, 120),
     (events.sweep, 1200),

@@ -48,6 +48,7 @@ from gatelodge.features.devices import actions as devices
 from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.factors import enroll
+from gatelodge.features.passkeys import register as passkeys
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session, auth_method_of
@@ -164,13 +165,14 @@ def settle(queries: Queries, unit: Unit, proof: Proof) -> User:
 def forget_unproved(queries: Queries, unit: Unit, user_id: str) -> None:
     """Take from an account what was set on it before anybody had proved its address.
 
-    Whoever knew the address could have made the account and left a password, a factor, a
+    Whoever knew the address could have made the account and left a password, a factor, a passkey, a
     session or a sign-in under way behind, to come back once the owner of the address has
     moved in. Call it within the transaction of the first proof, which must not rest on
     any of these (docs/decisions/0006).
     """
     passwords.remove(queries, unit, user_id)
     enroll.remove_factors(queries, unit, user_id)
+    passkeys.remove_all(queries, unit, user_id)
     email_change.void_change(queries, unit, user_id)
     withdraw_sign_ins(queries, unit, user_id)
     sessions.end_all(queries, unit, user_id)

@@ -61,6 +61,23 @@ def charge_sign_in(unit: Unit, grant: Grant, *, email: str, user: User | None) -
     return narrow
 
 
+def charge_passkey(unit: Unit, grant: Grant, passkey_id: str | None) -> str:
+    """Charge an attempt by a passkey, or by one that is unknown; answers the bucket to clear.
+
+    Only tries of this passkey from this place count: no flood of wrong passwords, and nobody
+    elsewhere, keeps its owner out. Signatures cannot be guessed, so there is no wider bucket.
+
+    Raises:
+        TooManyRequests: The bucket is empty.
+    """
+    bucket = _bucket(unit, "passkey", passkey_id or "-", claimed_address(unit, grant) or "-")
+    if unit.settings.limits:
+        wait = unit.write(lambda queries: _charge(queries, unit, bucket, unit.settings.limit_per_email))
+        if wait is not None:
+            raise TooManyRequests(retry_after=wait)
+    return bucket
+
+
 def _bucket(unit: Unit, *parts: str) -> str:
     name = "\x1f".join((unit.actor.environment_id, *parts))
     return unit.sealer.keyed_hash(name, purpose=THROTTLE_PURPOSE).hex()

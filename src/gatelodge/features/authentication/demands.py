@@ -17,7 +17,7 @@ from gatelodge.contract.errors import (
 from gatelodge.contract.users import User
 from gatelodge.features.applications import actions as applications
 from gatelodge.features.applications.policy import allows_method
-from gatelodge.features.authentication.rules import OrganizationRules
+from gatelodge.features.authentication.rules import OrganizationRules, needs_factor
 from gatelodge.features.factors import enroll
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations.rules import OrganizationPolicy
@@ -101,7 +101,7 @@ def check_refresh(unit: Unit, session: Session, *, user: User, organization_id: 
         raise rules.refusal
     # Whoever has a factor was asked for it when the session began.
     mfa_required = policy.mfa_required or rules.mfa_required
-    if mfa_required and method != "SSO" and not enroll.list_verified(unit, user.id):
+    if mfa_required and needs_factor(method) and not enroll.list_verified(unit, user.id):
         raise RefreshMfaEnrollment
 
 

@@ -25,6 +25,11 @@ PENDING_TTL = 900_000
 """Milliseconds that a pending authentication token lives (contract page 40)."""
 
 
+# An organization's identity provider asks for what its administrators want. A passkey is something that the user
+# has, which works only for whom the device has verified: a multi-factor authenticator (NIST SP 800-63B).
+_WHOLE_METHODS = frozenset({"Passkey", "SSO"})
+
+
 class NotProved(Exception):
     """A credential did not prove what it should; the reason goes on the wire."""
 
@@ -149,12 +154,18 @@ def choose_organization(
     return ids[0] if len(ids) == 1 else None
 
 
+def needs_factor(method: str | None) -> bool:
+    """Tell whether a sign-in that began by this method leaves room for a second factor."""
+    return method not in _WHOLE_METHODS
+
+
 def next_step(situation: Situation) -> Step:
     """Decide what a sign-in still needs, from what is stored and nothing else.
 
     The order is that of contract page 11 §4: policy, address, second factor,
     organization. Whoever signs in through the organization's own identity provider has
-    met that provider's demands instead of ours for a second factor.
+    met that provider's demands instead of ours for a second factor, and whoever does so by a
+    passkey has proved two factors at once.
     """
     progress, policy, rules = situation.progress, situation.policy, situation.organization_rules
     if not allows_method(policy, progress.method):
@@ -163,7 +174,7 @@ def next_step(situation: Situation) -> Step:
         return Refused(rules.refusal or AuthenticationMethodNotAllowed())
     if not situation.user.email_verified and not progress.email_proved:
         return VerifyEmail()
-    if progress.method != "SSO" and not progress.factor_proved:
+    if needs_factor(progress.method) and not progress.factor_proved:
         if situation.factors:
             return ChallengeFactor()
         if policy.mfa_required or rules.mfa_required:

@@ -13,6 +13,7 @@ from gatelodge.features.email_verification import actions as email_verification
 from gatelodge.features.factors import enroll
 from gatelodge.features.magic_auth import actions as magic_auth
 from gatelodge.features.memberships import actions as memberships
+from gatelodge.features.passkeys import register as passkeys
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.users import actions as users
@@ -27,8 +28,8 @@ def take_back(unit: Unit, undo: Undo) -> User:
     """Give a user the address back that the link was sent to, and shut out whoever is in the account.
 
     Every session ends, and with it whatever was under way. The password goes, for whoever
-    changed the address may know it, and so do second factors that were set since then; a
-    new password comes by mail. An account that somebody has made with the old address
+    changed the address may know it, and so do second factors and passkeys that were set since
+    then; a new password comes by mail. An account that somebody has made with the old address
     meanwhile, and that nobody has ever proved, gives way. Of many racers one succeeds.
 
     Raises:
@@ -71,6 +72,7 @@ def _clear_squatter(unit: Unit, undo: Undo) -> None:
 def _shut_out(queries: Queries, unit: Unit, undo: Undo) -> None:
     passwords.remove(queries, unit, undo.user_id)
     enroll.remove_factors(queries, unit, undo.user_id, since=undo.created_at)
+    passkeys.remove_all(queries, unit, undo.user_id, since=undo.created_at)
     email_change.void_change(queries, unit, undo.user_id)
     email_verification.void_codes(queries, unit, undo.user_id)
     magic_auth.void_codes(queries, unit, undo.user_id)

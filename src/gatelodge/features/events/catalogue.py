@@ -9,6 +9,8 @@ NAMES = (
     "authentication.magic_auth_succeeded",
     "authentication.mfa_failed",
     "authentication.mfa_succeeded",
+    "authentication.passkey_failed",
+    "authentication.passkey_succeeded",
     "authentication.password_failed",
     "authentication.password_succeeded",
     "authentication.reauthentication_succeeded",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.contract.users import UpdateUser
+from gatelodge.contract.users import UpdateUser, User
 from gatelodge.doors.hosted import cookies
 from gatelodge.doors.hosted.account.access import ACCOUNT, Account, come_back, read_done
 from gatelodge.doors.hosted.rendering import go_to, show
@@ -11,6 +11,7 @@ from gatelodge.doors.http import Response
 from gatelodge.features.authentication import places
 from gatelodge.features.email_change import actions as email_change
 from gatelodge.features.factors import enroll, recovery
+from gatelodge.features.passkeys import register as passkeys
 from gatelodge.features.password_reset import change
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
@@ -31,9 +32,16 @@ def show_account(visit: Visit, account: Account) -> Response:
         may_change_password=change.may_change(unit, user),
         has_password=passwords.has_password(unit, user.id),
         factors=len(factors),
+        passkeys=_count_passkeys(visit, user),
         codes_left=recovery.count_codes(unit, user.id).left if factors else None,
         places=len(places.list_places(unit, user.id, current=account.session.id)),
     )
+
+
+def _count_passkeys(visit: Visit, user: User) -> int | None:
+    """Tell how many passkeys there are; None where there are none and may be none."""
+    number = len(passkeys.list_passkeys(visit.unit, user.id))
+    return number if number or passkeys.may_register(visit.unit, user) else None
 
 
 def save_profile(visit: Visit, account: Account) -> Response:

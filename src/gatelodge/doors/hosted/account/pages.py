@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gatelodge.doors.hosted.account import credentials, factors, overview, sessions
+from gatelodge.doors.hosted.account import credentials, factors, overview, passkeys, sessions
 from gatelodge.doors.hosted.account.access import ACCOUNT, of_owner, of_sure_owner
 from gatelodge.doors.hosted.account.credentials import EMAIL, PASSWORD
 from gatelodge.doors.hosted.account.factors import FACTORS, RECOVERY
+from gatelodge.doors.hosted.account.passkeys import PASSKEYS
 from gatelodge.doors.hosted.account.sessions import SESSIONS
 from gatelodge.doors.hosted.answering import posted, shown
 from gatelodge.kit.route import Lane
@@ -20,6 +21,11 @@ PAGES = (
     shown("/account/factors/confirm", of_sure_owner(factors.show_confirm, back=FACTORS), lane=Lane.WRITE),
     posted("/account/factors/remove", of_sure_owner(factors.remove_factor, back=FACTORS)),
     posted("/account/factors/send", of_sure_owner(factors.send_code, back=FACTORS)),
+    posted(PASSKEYS, of_sure_owner(passkeys.add_passkey, back=PASSKEYS)),
+    shown(PASSKEYS, of_sure_owner(passkeys.show_passkeys, back=PASSKEYS), lane=Lane.WRITE),
+    posted("/account/passkeys/options", of_sure_owner(passkeys.send_options, back=PASSKEYS)),
+    posted("/account/passkeys/remove", of_sure_owner(passkeys.remove_passkey, back=PASSKEYS)),
+    posted("/account/passkeys/rename", of_sure_owner(passkeys.rename_passkey, back=PASSKEYS)),
     posted(PASSWORD, of_sure_owner(credentials.set_password, back=PASSWORD), lane=Lane.HASH),
     shown(PASSWORD, of_sure_owner(credentials.show_password, back=PASSWORD), lane=Lane.WRITE),
     posted("/account/password/link", of_sure_owner(credentials.send_link, back=PASSWORD)),

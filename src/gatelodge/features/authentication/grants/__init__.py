@@ -23,6 +23,7 @@ from gatelodge.features.authentication.grants import (
     magic_auth,
     mfa_totp,
     organization_selection,
+    passkey,
     password,
     recovery_code,
 )
@@ -45,6 +46,7 @@ GRANTS: dict[type, GrantRow] = {
     EmailVerificationGrant: GrantRow(email_verification.prove, email_verification.KIND),
     MagicAuthGrant: GrantRow(magic_auth.prove, magic_auth.KIND),
     OrganizationSelectionGrant: GrantRow(organization_selection.prove, None),
+    passkey.PasskeyGrant: GrantRow(passkey.prove, passkey.KIND),
     PasswordGrant: GrantRow(password.prove, password.KIND),
     recovery_code.RecoveryCodeGrant: GrantRow(recovery_code.prove, recovery_code.KIND),
     TotpGrant: GrantRow(mfa_totp.prove, mfa_totp.KIND),
