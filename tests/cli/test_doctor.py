@@ -95,6 +95,18 @@ def test_a_public_origin_without_tls_fails(healthy: Shell, base_url: str, expect
     assert examine(healthy)[1]["base URL"][0]["status"] == expected
 
 
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [("https://auth.example.com", "ok"), ("https://192.0.2.7", "warning"), ("http://127.0.0.1:4100", "warning")],
+)
+def test_a_public_origin_for_which_browsers_make_no_passkeys_is_told(
+    healthy: Shell, base_url: str, expected: str
+) -> None:
+    healthy.exported["GATELODGE_BASE_URL"] = base_url
+
+    assert examine(healthy)[1]["passkeys"][0]["status"] == expected
+
+
 @pytest.mark.parametrize(("mode", "expected"), [(0o600, "ok"), (0o640, "warning"), (0o644, "failed")])
 def test_a_configuration_that_others_can_read_is_told(healthy: Shell, mode: int, expected: str) -> None:
     healthy.run("init")

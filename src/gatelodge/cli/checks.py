@@ -14,6 +14,7 @@ import msgspec
 from gatelodge.cli.faults import find_faults
 from gatelodge.cli.opening import find_key_file, find_sqlite_file
 from gatelodge.features.applications.addresses import is_loopback
+from gatelodge.features.passkeys.rules import find_party
 from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.settings import list_strange_variables
 
@@ -67,6 +68,17 @@ def check_base_url(settings: Settings) -> Iterator[Finding]:
         yield Finding("base URL", "warning", f"{settings.base_url} is of use on this machine only")
     else:
         yield Finding("base URL", "failed", f"{settings.base_url} is not https: tokens would travel in the clear")
+
+
+def check_passkeys(settings: Settings) -> Iterator[Finding]:
+    """Find a public origin for which browsers make no passkeys."""
+    if not settings.base_url:
+        return
+    party = find_party(settings.base_url)
+    if party is not None:
+        yield Finding("passkeys", "ok", f"are made for {party.id}")
+    else:
+        yield Finding("passkeys", "warning", f"browsers make none for {settings.base_url}: it takes HTTPS and a domain")
 
 
 def check_mail(settings: Settings) -> Iterator[Finding]:

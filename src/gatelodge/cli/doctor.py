@@ -13,6 +13,7 @@ from gatelodge.cli.checks import (
     check_files,
     check_hashing,
     check_mail,
+    check_passkeys,
     check_settings,
     check_workers,
 )
@@ -67,6 +68,7 @@ def _examine(place: Place) -> Iterator[Finding]:
         yield Finding("master key", "failed", str(fault))
     yield from check_settings(settings)
     yield from check_base_url(settings)
+    yield from check_passkeys(settings)
     yield from check_mail(settings)
     yield from check_workers(settings)
     yield from check_files(settings, place.config)
