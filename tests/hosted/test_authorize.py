@@ -44,6 +44,31 @@ WRONG_TARGETS = [
 ]
 
 
+def test_in_development_a_browser_at_the_number_of_this_machine_is_led_to_its_name(browser: Browser) -> None:
+    for host in ("127.0.0.1:4100", "[::1]:4100"):
+        response = browser.send("GET", "/sign-in?ui_locales=de", headers={"host": host})
+        assert response.status == 307
+        assert dict(response.headers)["location"] == "http://localhost:4100/sign-in?ui_locales=de"
+
+    for headers in (
+        {"host": "localhost:4100"},
+        {"host": "127.0.0.1:9999"},
+        {"host": "evil.example:4100"},
+        {"host": "127.0.0.1:4100", "accept": "application/json"},
+    ):
+        assert browser.send("GET", "/signed-out", headers=headers).status == 200
+
+
+def test_in_production_nobody_is_led_from_one_host_to_another(furnished_database: str) -> None:
+    house = House(furnished_database, limits=False, development=False)
+    try:
+        seen = Browser(house).send("GET", "/signed-out", headers={"host": "127.0.0.1:4100"})
+    finally:
+        house.close()
+
+    assert seen.status == 200
+
+
 def test_an_address_that_is_not_listed_letter_by_letter_is_shown_an_error_and_never_followed(browser: Browser) -> None:
     for target in WRONG_TARGETS:
         seen = browser.authorize(redirect_uri=target, state="s")

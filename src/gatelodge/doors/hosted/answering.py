@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from gatelodge.contract.errors import GatelodgeError, RateLimited
 from gatelodge.doors.hosted.rendering import go_to, show
 from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Request, Response
+from gatelodge.doors.inbox import prefers_html
 from gatelodge.doors.routing import Page
 from gatelodge.features.authorization.redirects import write_redirect
 from gatelodge.features.authorization.requests import RequestGone
@@ -21,17 +23,38 @@ Handler: TypeAlias = Callable[[Visit], Response]
 
 SIGN_IN = "/sign-in"
 SIGN_UP = "/sign-up"
+_ELSEWHERE = 307
 _GONE = 410
 _MANY = 429
+_NUMBERS = frozenset({"127.0.0.1", "::1"})
 
 
 def shown(path: str, handler: Handler, *, lane: Lane = Lane.PAGE) -> Page:
     """Serve a page to look at; looking changes nothing that a user would miss."""
 
     def handle(runtime: Runtime, request: Request) -> Response:
+        home = _find_home(runtime, request)
+        if home is not None:
+            return Response(status=_ELSEWHERE, headers=[("location", home), ("cache-control", "no-store")])
         return _carry(handler, Visit(runtime, request))
 
     return Page("GET", path, handle, lane=lane)
+
+
+def _find_home(runtime: Runtime, request: Request) -> str | None:
+    """Give the same page under its proper name to a browser that came to 127.0.0.1; None in production.
+
+    There browsers make no passkeys, and would keep cookies apart from those of `localhost`.
+    """
+    base_url = urlsplit(runtime.settings.base_url)
+    asked = urlsplit(f"//{request.headers.get('host', '')}")
+    is_by_number = asked.hostname in _NUMBERS and asked.netloc.endswith(f":{base_url.port}")
+    if not (runtime.settings.development and base_url.hostname == "localhost" and is_by_number):
+        return None
+    if not prefers_html(request.headers.get("accept", "")):
+        return None
+    query = f"?{request.query}" if request.query else ""
+    return f"{runtime.settings.base_url}{request.path}{query}"
 
 
 def posted(path: str, handler: Handler, *, lane: Lane = Lane.WRITE) -> Page:
