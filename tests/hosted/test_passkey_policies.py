@@ -120,11 +120,15 @@ def test_a_governed_domain_without_passkeys_lets_its_users_add_none(house: House
     browser = Browser(house)
     open_account(house, browser)
     organization_id = _found(house)
+    browser.visit(ADD)
+    form = {**browser.page.form(ADD).fields, "credential": Authenticator().make(ask(browser, ADD))}
     policy = OrganizationPolicy(methods=("Password",), governs_domains=True)
     organizations.set_policy(house.unit(), organization_id, policy)
 
     assert "Passkeys are not in use here" in browser.visit(ADD).text
     assert "/account/passkeys" not in browser.visit("/account").text
+    assert browser.send("POST", ADD, form=form).status == 400
+    assert house.unit().read.all("select id from passkeys") == []
     elsewhere = Browser(house)
     elsewhere.authorize(login_hint=ADA)
     assert SIGN_IN not in elsewhere.page.text

@@ -7,7 +7,7 @@ import re
 from importlib import resources
 
 from gatelodge.features.passkeys import challenges
-from tests.harness.authenticator import Authenticator, Held
+from tests.harness.authenticator import Authenticator, Held, read_bytes
 from tests.harness.inprocess import House
 from tests.harness.mails import mails
 from tests.hosted.browser import Browser
@@ -118,10 +118,10 @@ def test_whoever_signs_in_again_on_the_page_of_the_account_may_do_so_by_passkey(
 def test_challenges_that_nobody_answered_are_swept_away(house: House) -> None:
     browser = Browser(house)
     browser.authorize()
-    for _ in range(12):
-        ask(browser, SIGN_IN)
+    given = [read_bytes(ask(browser, SIGN_IN)["challenge"]) for _ in range(12)]
     unit = house.unit()
-    assert len(unit.read.all("select challenge_hash from passkey_challenges")) == 8
+    kept = [bytes(row[0]) for row in unit.read.all("select challenge_hash from passkey_challenges")]
+    assert (len(kept), set(kept) & set(given)) == (8, set())
     assert challenges.sweep(unit) == 0
 
     house.clock.advance(minutes=5)
@@ -163,7 +163,28 @@ def test_pages_with_passkeys_run_our_two_scripts_and_no_other(house: House, brow
         assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
         found = re.findall(r"<script[^>]*>[^<]*", page.text)
         assert found == [f'<script src="/pages/{name}.js" defer>' for name in ("simplewebauthn-browser", "passkeys")]
-        assert "script-src" not in owner.visit("/account").headers["content-security-policy"]
+    assert "script-src" not in owner.visit("/account").headers["content-security-policy"]
+
+
+def test_without_scripts_nothing_of_passkeys_is_in_the_way_but_a_word_on_their_own_page(
+    house: House, browser: Browser
+) -> None:
+    owner = Browser(house)
+    open_account(house, owner)
+
+    assert 'action="/sign-in/passkey" data-passkey="get" hidden>' in browser.authorize().text
+    page = owner.visit(ADD).text
+    assert 'data-passkey="create" hidden>' in page
+    assert "data-without-passkeys>This browser cannot make passkeys" in page
+
+
+def test_a_passkey_that_was_wrong_is_not_laid_to_the_field_for_the_address(browser: Browser) -> None:
+    browser.authorize()
+
+    refused = use(browser, Authenticator(held=[Held()]))
+
+    assert ('role="alert" id="fault"' in refused.text, "aria-invalid" in refused.text) == (True, False)
+    assert "aria-invalid" in browser.submit("/sign-in", email="nothing").text
 
 
 def test_the_pages_weigh_less_than_thirty_kilobytes_with_their_scripts(house: House, browser: Browser) -> None:
