@@ -54,6 +54,7 @@ def test_in_development_a_browser_at_the_number_of_this_machine_is_led_to_its_na
         {"host": "localhost:4100"},
         {"host": "127.0.0.1:9999"},
         {"host": "evil.example:4100"},
+        {"host": "["},
         {"host": "127.0.0.1:4100", "accept": "application/json"},
     ):
         assert browser.send("GET", "/signed-out", headers=headers).status == 200

@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from gatelodge.features.passkeys.rules import (
@@ -41,12 +41,22 @@ def test_passkeys_are_made_for_the_domain_of_the_base_url(base_url: str, party: 
 
 @pytest.mark.parametrize(
     "base_url",
-    ["", "http://auth.example.com", "http://127.0.0.1:4100", "https://192.0.2.7", "https://[2001:db8::1]", "https://"],
+    [
+        "",
+        "https://",
+        "https://[",
+        "https://auth.example.com:port",
+        "http://auth.example.com",
+        "http://127.0.0.1:4100",
+        "https://192.0.2.7",
+        "https://[2001:db8::1]",
+    ],
 )
 def test_where_browsers_make_no_passkeys_there_is_no_party(base_url: str) -> None:
     assert find_party(base_url) is None
 
 
+@settings(deadline=None)
 @given(some.text() | some.recursive(some.none() | some.integers() | some.text(), some.lists).map(json.dumps))
 def test_no_text_makes_the_reading_fail_otherwise_than_by_refusing_it(text: str) -> None:
     with pytest.raises(PasskeyInvalid):
@@ -59,6 +69,7 @@ def _spoil(credential: str, member: str, content: bytes) -> Answer:
     return read_answer(json.dumps(whole))
 
 
+@settings(deadline=None)
 @given(some.binary(max_size=300))
 def test_no_bytes_make_the_verifying_fail_otherwise_than_by_refusing_them(content: bytes) -> None:
     device = Authenticator()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from gatelodge.contract.errors import GatelodgeError, RateLimited
 from gatelodge.doors.hosted.rendering import go_to, show
@@ -26,7 +25,8 @@ SIGN_UP = "/sign-up"
 _ELSEWHERE = 307
 _GONE = 410
 _MANY = 429
-_NUMBERS = frozenset({"127.0.0.1", "::1"})
+_BY_NAME = "http://localhost:"
+_NUMBERS = ("127.0.0.1", "[::1]")
 
 
 def shown(path: str, handler: Handler, *, lane: Lane = Lane.PAGE) -> Page:
@@ -46,15 +46,13 @@ def _find_home(runtime: Runtime, request: Request) -> str | None:
 
     There browsers make no passkeys, and would keep cookies apart from those of `localhost`.
     """
-    base_url = urlsplit(runtime.settings.base_url)
-    asked = urlsplit(f"//{request.headers.get('host', '')}")
-    is_by_number = asked.hostname in _NUMBERS and asked.netloc.endswith(f":{base_url.port}")
-    if not (runtime.settings.development and base_url.hostname == "localhost" and is_by_number):
+    base_url = runtime.settings.base_url
+    if not (runtime.settings.development and base_url.startswith(_BY_NAME)):
         return None
-    if not prefers_html(request.headers.get("accept", "")):
+    by_number = {f"{number}:{base_url.removeprefix(_BY_NAME)}" for number in _NUMBERS}
+    if request.headers.get("host") not in by_number or not prefers_html(request.headers.get("accept", "")):
         return None
-    query = f"?{request.query}" if request.query else ""
-    return f"{runtime.settings.base_url}{request.path}{query}"
+    return f"{base_url}{request.path}?{request.query}" if request.query else f"{base_url}{request.path}"
 
 
 def posted(path: str, handler: Handler, *, lane: Lane = Lane.WRITE) -> Page:

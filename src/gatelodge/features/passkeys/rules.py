@@ -138,14 +138,13 @@ def find_party(base_url: str) -> Party | None:
     Only the setting counts, never what a request says of its host. A browser wants a domain,
     not an address of the network, and HTTPS, or `localhost` while developing.
     """
-    parts = urlsplit(base_url)
-    host = (parts.hostname or "").rstrip(".")
-    if not host or _is_address(host) or not (parts.scheme == "https" or _is_local(host, parts.scheme)):
-        return None
     try:
+        parts = urlsplit(base_url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
         domain = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
-        port = parts.port
     except (idna.IDNAError, ValueError):
+        return None
+    if not domain or _is_address(domain) or not (parts.scheme == "https" or _is_local(domain, parts.scheme)):
         return None
     is_default = port is None or port == {"https": 443, "http": 80}[parts.scheme]
     return Party(domain, f"{parts.scheme}://{domain}" if is_default else f"{parts.scheme}://{domain}:{port}")
