@@ -135,7 +135,7 @@ def test_a_passkey_is_added_used_by_the_button_named_and_removed(running: Server
     expect(page.get_by_role("alert")).to_have_text("This device has a passkey for your account already.")
     take_pictures(page, "account-passkeys-known")
     page.get_by_text("Rename").click()
-    page.get_by_label("Name").fill("My telephone")
+    page.get_by_label("Name", exact=True).fill("My telephone")
     take_pictures(page, "account-passkeys-rename")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("My telephone")).to_be_visible()
