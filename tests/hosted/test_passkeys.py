@@ -6,6 +6,8 @@ import hashlib
 import re
 from importlib import resources
 
+import pytest
+
 from gatelodge.features.passkeys import challenges
 from tests.harness.authenticator import Authenticator, Held, read_bytes
 from tests.harness.inprocess import House
@@ -187,12 +189,12 @@ def test_a_passkey_that_was_wrong_is_not_laid_to_the_field_for_the_address(brows
     assert "aria-invalid" in browser.submit("/sign-in", email="nothing").text
 
 
-def test_the_pages_weigh_less_than_thirty_kilobytes_with_their_scripts(house: House, browser: Browser) -> None:
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_the_pages_weigh_less_than_thirty_kilobytes_with_their_scripts(house: House, language: str) -> None:
+    browser, owner = Browser(house, language=language), Browser(house, language=language)
     parts = ("style.css", "simplewebauthn-browser.js", "passkeys.js")
     weights = [len(browser.send("GET", f"/pages/{part}").body) for part in parts]
-    first = browser.authorize(login_hint=ADA)
-    pages = [first.text, browser.submit("/sign-in", email=ADA).text]
-    owner = Browser(house)
+    pages = [browser.authorize(login_hint=ADA).text, browser.submit("/sign-in", email=ADA).text]
     open_account(house, owner)
     pages.append(add(owner, Authenticator()).text)
 
