@@ -185,6 +185,40 @@ def test_a_passkey_is_suggested_in_the_field_for_the_address(running: Server, pa
     assert (traded["authentication_method"], traded["user"]["email"]) == ("Passkey", email)
 
 
+def test_what_the_field_suggests_is_renewed_before_its_challenge_expires(running: Server, page: Page) -> None:
+    device, email = Device(page), "mary@example.com"
+    _enter_account(running, page, email)
+    _add(page)
+    device.is_touched(by_user=False)
+    _sign_out(page)
+    page.clock.install()
+    with page.expect_response("**/sign-in/passkey/options"):
+        _authorize(running, page)
+
+    running.advance_clock(301)
+    with page.expect_response("**/sign-in/passkey/options") as renewed:
+        page.clock.fast_forward(241_000)
+    assert renewed.value.status == 200
+
+    device.is_touched(by_user=True)
+    traded = _trade(running, page, page.get_by_role("button", name="Use a passkey").click)
+    assert traded["user"]["email"] == email
+
+
+def test_whoever_adds_a_passkey_after_a_while_signs_in_first_and_comes_back(running: Server, page: Page) -> None:
+    Device(page)
+    _enter_account(running, page, "jane@example.com")
+    running.advance_clock(601)
+
+    page.get_by_role("button", name="Add a passkey").click()
+    _heading(page, "Enter your password")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    _heading(page, "Passkeys")
+
+    _add(page)
+
+
 def test_a_device_that_does_not_know_its_user_signs_nobody_in_and_the_page_says_so(running: Server, page: Page) -> None:
     device, email = Device(page), "joan@example.com"
     _enter_account(running, page, email)
