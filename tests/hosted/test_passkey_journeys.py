@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -14,14 +14,12 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.harness.chromium import open_chromium, take_pictures
 from tests.harness.servers import start_server
 from tests.harness.unavailable import bring
+from tests.hosted.journeying import CALLBACK, PASSWORD, authorize, look
 
 if TYPE_CHECKING:
     from tests.harness.databases import Databases
     from tests.harness.guard import Guard
     from tests.harness.servers import Server
-
-CALLBACK = "http://localhost:3000/callback"
-PASSWORD = "correct horse 17"
 
 pytestmark = pytest.mark.xdist_group("chromium")
 
@@ -63,7 +61,7 @@ class Device:
 @pytest.fixture
 def page() -> Iterator[Page]:
     with ExitStack() as opened:
-        context = bring(lambda: opened.enter_context(open_chromium(CALLBACK)))
+        context = bring(lambda: opened.enter_context(open_chromium(CALLBACK, scripts=True)))
         yield context.new_page()
 
 
@@ -78,11 +76,6 @@ def running(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPat
     )
     yield started
     started.end()
-
-
-def _authorize(running: Server, page: Page, **asked: str) -> None:
-    link = {"client_id": running.client_id, "redirect_uri": CALLBACK, "response_type": "code", "provider": "authkit"}
-    page.goto(f"{running.base_url}/user_management/authorize?{urlencode({**link, 'state': 's', **asked})}")
 
 
 def _trade(running: Server, page: Page, act: Callable[[], None]) -> dict[str, Any]:
@@ -127,10 +120,10 @@ def _sign_out(page: Page) -> None:
 def test_a_passkey_is_added_used_by_the_button_named_and_removed(running: Server, page: Page) -> None:
     device, email = Device(page), "ada@example.com"
     _enter_account(running, page, email)
-    take_pictures(page, "account-passkeys")
+    look(page, "account-passkeys", "Passkeys")
     _add(page)
     assert [bool(held["isResidentCredential"]) for held in device.held()] == [True]
-    take_pictures(page, "account-passkeys-added")
+    look(page, "account-passkeys-added", "Passkeys")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("alert")).to_have_text("This device has a passkey for your account already.")
     take_pictures(page, "account-passkeys-known")
@@ -142,9 +135,9 @@ def test_a_passkey_is_added_used_by_the_button_named_and_removed(running: Server
     _sign_out(page)
 
     device.is_touched(by_user=False)
-    _authorize(running, page)
+    authorize(running, page)
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
-    take_pictures(page, "sign-in-passkey")
+    look(page, "sign-in-passkey", "Sign in")
     device.is_touched(by_user=True)
     traded = _trade(running, page, page.get_by_role("button", name="Use a passkey").click)
     assert (traded["authentication_method"], traded["user"]["email"]) == ("Passkey", email)
@@ -154,13 +147,14 @@ def test_a_passkey_is_added_used_by_the_button_named_and_removed(running: Server
     page.get_by_role("button", name="Remove My telephone").click()
     expect(page.get_by_role("status")).to_contain_text("It is removed.")
     assert len(device.held()) == 1
-    device.is_touched(by_user=False)
     _sign_out(page)
-    _authorize(running, page)
-    device.is_touched(by_user=True)
+    # What the field suggests is taken up at once, and is not suggested again once it has failed.
+    authorize(running, page)
+    expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("not known here any more")
+    expect(page.get_by_label("E-mail address")).to_have_attribute("autocomplete", "username")
+    take_pictures(page, "sign-in-passkey-unknown")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("not known here any more")
-    take_pictures(page, "sign-in-passkey-unknown")
 
 
 def test_a_passkey_is_suggested_in_the_field_for_the_address(running: Server, page: Page) -> None:
@@ -179,7 +173,7 @@ def test_a_passkey_is_suggested_in_the_field_for_the_address(running: Server, pa
     )
 
     # Nothing is clicked: the device takes up what the page offers in the field, as its user would by choosing it there.
-    traded = _trade(running, page, lambda: _authorize(running, page))
+    traded = _trade(running, page, lambda: authorize(running, page))
 
     assert mediations == ["conditional"]
     assert (traded["authentication_method"], traded["user"]["email"]) == ("Passkey", email)
@@ -193,7 +187,7 @@ def test_what_the_field_suggests_is_renewed_before_its_challenge_expires(running
     _sign_out(page)
     page.clock.install()
     with page.expect_response("**/sign-in/passkey/options"):
-        _authorize(running, page)
+        authorize(running, page)
 
     running.advance_clock(301)
     with page.expect_response("**/sign-in/passkey/options") as renewed:
@@ -226,7 +220,7 @@ def test_a_device_that_does_not_know_its_user_signs_nobody_in_and_the_page_says_
     _sign_out(page)
     device.knows_its_user(is_verified=False)
 
-    _authorize(running, page)
+    authorize(running, page)
     page.get_by_role("button", name="Use a passkey").click()
 
     expect(page.get_by_role("alert").filter(visible=True)).to_have_text(
@@ -236,7 +230,7 @@ def test_a_device_that_does_not_know_its_user_signs_nobody_in_and_the_page_says_
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
-    take_pictures(page, "password-passkey")
+    look(page, "password-passkey", "Enter your password")
     device.knows_its_user(is_verified=True)
     traded = _trade(running, page, page.get_by_role("button", name="Use a passkey").click)
     assert traded["authentication_method"] == "Passkey"
@@ -250,7 +244,7 @@ def test_where_the_policy_allows_none_no_page_speaks_of_passkeys(
     running = start_server(guard, tmp_path, database_url=databases.fresh("sqlite"), arguments=("--seed", str(seed)))
     try:
         Device(page)
-        _authorize(running, page)
+        authorize(running, page)
         _heading(page, "Sign in")
         assert page.locator("script").count() == 0
         assert page.get_by_text("passkey").count() == 0

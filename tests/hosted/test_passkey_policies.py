@@ -206,7 +206,10 @@ def test_a_passkey_brings_along_an_invitation_and_a_choice_of_organizations(hous
     invited = {"email": ADA, "organization_id": made[0]}
     token = house.post("/user_management/invitations", invited).json["token"]
 
-    assert trade(house, arrive(house, device, invitation_token=token)).json["organization_id"] == made[0]
+    assert (
+        trade(house, arrive(house, device, invitation_token=token, screen_hint="sign-in")).json["organization_id"]
+        == made[0]
+    )
     member = {"user_id": user_id, "organization_id": made[1]}
     house.post("/user_management/organization_memberships", member)
     browser = Browser(house)
