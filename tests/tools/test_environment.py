@@ -21,11 +21,17 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
-def bring(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def bring(clone: Path, *, before: list[str] | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the script as a person with nothing but the system's programs would."""
     return subprocess.run(
-        [str(clone / "tools" / "environment"), "serve"],
-        env={"HOME": str(clone), "PATH": "/usr/bin:/bin", "PYTHON": sys.executable, **environment},
+        [*(before or []), str(clone / "tools" / "environment"), "serve"],
+        env={
+            "HOME": str(clone),
+            "PATH": "/usr/bin:/bin",
+            "PYTHON": sys.executable,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -62,3 +68,23 @@ def test_an_unreachable_registry_is_told_in_one_line(clone: Path) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith("gatelodge: the Python package registry cannot be reached")
     assert "Traceback" not in done.stdout
+
+
+def test_an_environment_whose_making_was_interrupted_is_made_again(clone: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(clone / ".venv")], check=True)
+
+    done = bring(clone, PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_NO_CACHE_DIR="1", PIP_CONFIG_FILE="/dev/null")
+
+    assert "making .venv" in done.stdout
+    assert "registry cannot be reached" in done.stderr
+
+
+def test_a_full_disk_is_told_in_one_line(clone: Path) -> None:
+    full = "import os, resource, sys; size = 100_000\n"
+    full += "resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); os.execv(sys.argv[1], sys.argv[1:])"
+
+    # No file may be larger, so that there is no room for pip.
+    done = bring(clone, before=[sys.executable, "-c", full])
+
+    assert done.returncode == 1
+    assert done.stderr == "gatelodge: the disk is full; make room, then try again\n"
