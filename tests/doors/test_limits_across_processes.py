@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from tests.harness.databases import Engine
 
 SHARING = {"GATELODGE_SHARE_DATA": "true"}
+# So long a window that no attempt is given back while a busy machine takes its time.
+SLOW = {"GATELODGE_LIMIT_PER_EMAIL": "10/36000"}
 
 
-def test_ten_attempts_in_a_minute_are_ten_however_many_processes_judge_them(
+def test_ten_attempts_are_ten_however_many_processes_judge_them(
     engine: Engine, fresh_database: FreshDatabase, server: StartServer
 ) -> None:
     url = fresh_database(engine)
     limited = ("--limits", "--workers", "2")
-    first = server(database_url=url, arguments=limited, settings=SHARING)
-    second = server(database_url=url, arguments=limited, settings=SHARING)
+    first = server(database_url=url, arguments=limited, settings=SHARING | SLOW)
+    second = server(database_url=url, arguments=limited, settings=SHARING | SLOW)
     user = create_user(first.http())
 
     # A connection for each attempt, so that the workers take turns.
@@ -35,7 +37,7 @@ def test_ten_attempts_in_a_minute_are_ten_however_many_processes_judge_them(
     refused = sign_in(second.http(), user)
     assert refused.status_code == 429
     assert refused.json()["error"] == "too_many_requests"
-    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert 3_000 <= int(refused.headers["retry-after"]) <= 3_600
 
 
 def test_a_key_that_one_process_revokes_is_refused_by_all_at_once(
