@@ -55,7 +55,21 @@ def _read(path: Path) -> Module:
     inside = path.relative_to(PACKAGE.parent).with_suffix("")
     name = ".".join(inside.parts).removesuffix(".__init__")
     text = path.read_text(encoding="utf-8")
-    return Module(name=name, path=path, text=text, tree=ast.parse(text, filename=str(path)))
+    return Module(name=name, path=path, text=text, tree=parse(path))
+
+
+@functools.cache
+def parse(path: Path) -> ast.Module:
+    """Parse a file, once.
+
+    The Python of Debian 12 (3.11.2) counts wrongly where garbage is collected in the middle of it:
+    `SystemError: AST constructor recursion depth mismatch`. A second try is right.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        return ast.parse(text, filename=str(path))
+    except SystemError:
+        return ast.parse(text, filename=str(path))
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gatelodge.contract import operations
 from gatelodge.contract.operations import OPERATIONS
 from gatelodge.features.events.catalogue import NAMES
-from tests.house.source import PACKAGE, ROOT, Module, functions, modules
+from tests.house.source import PACKAGE, ROOT, Module, functions, modules, parse
 
 # Files named for a kind of thing are where slices would grow layers of their own.
 KINDS = frozenset("dao dto entities handlers models queries repository schemas services views".split())
@@ -135,7 +135,7 @@ def test_operation_names_are_unique_and_so_are_their_paths() -> None:
 
 def _tuple_of(file: str, constant: str) -> list[str]:
     """Give the source of each element of a module's tuple, stars left out."""
-    for node in ast.parse((PACKAGE / file).read_text(encoding="utf-8")).body:
+    for node in parse(PACKAGE / file).body:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Tuple):
             continue
         names = node.targets if isinstance(node, ast.Assign) else [node.target]

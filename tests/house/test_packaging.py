@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.source import parse
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "gatelodge"
 
@@ -75,7 +77,7 @@ def test_every_import_of_the_package_is_declared() -> None:
 def imported(path: Path) -> set[str]:
     """Give the top-level modules that a file imports, anywhere in it."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Import):
             found |= {name.name.partition(".")[0] for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.house import exemptions
-from tests.house.source import ROOT, Function, functions, modules, ours
+from tests.house.source import ROOT, Function, functions, modules, ours, parse
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
@@ -69,7 +69,7 @@ def test_functions_are_short() -> None:
     long = {
         f"{path.relative_to(ROOT)}:{name}": lines
         for path in ours("src", "tests", "tools", "benchmarks", "examples")
-        for name, function in functions(ast.parse(path.read_text(encoding="utf-8")))
+        for name, function in functions(parse(path))
         if (lines := measured(function)) > LONGEST_FUNCTION
     }
 
@@ -80,7 +80,7 @@ def test_functions_are_shallow() -> None:
     deep = {
         f"{path.relative_to(ROOT)}:{name}": levels
         for path in ours("src", "tests", "tools", "benchmarks", "examples")
-        for name, function in functions(ast.parse(path.read_text(encoding="utf-8")))
+        for name, function in functions(parse(path))
         if (levels := depth(function)) > DEEPEST
     }
 
