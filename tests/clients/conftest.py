@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from tests.clients.journeys import SDKS, Journey
-from tests.clients.telling import MASTER_KEY, tell_all
+from tests.clients.telling import JOURNEY_SECONDS, MASTER_KEY, tell_all
 from tests.harness.clients import Clients, Installed
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.guard import Guard
@@ -60,7 +60,12 @@ def tell(guard: Guard, databases: Databases, clients: Clients, tmp_path_factory:
 
 @pytest.fixture(
     params=[
-        pytest.param((sdk, engine), id=f"{sdk}-{engine}", marks=pytest.mark.xdist_group(f"clients-{engine}"))
+        pytest.param(
+            (sdk, engine),
+            id=f"{sdk}-{engine}",
+            # The first to ask waits for all the journeys of its engine.
+            marks=(pytest.mark.xdist_group(f"clients-{engine}"), pytest.mark.timeout(JOURNEY_SECONDS * 2)),
+        )
         for sdk in SDKS
         for engine in ENGINES
     ]

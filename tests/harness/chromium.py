@@ -77,10 +77,11 @@ def open_chromium(callback: str, *, app: int | None = None, scripts: bool = Fals
     That is the app that listens on port `app`, or one that shows the address. The browser runs no
     scripts of the pages unless `scripts` says so.
     """
+    program = find_chromium()
     # The app's port may be taken on this machine, and redirects pass by what a driver would answer itself.
     with _serve_app(app) as port, sync_playwright() as driver:
         mapped = f"--host-resolver-rules=MAP {urlsplit(callback).netloc} 127.0.0.1:{port}"
-        browser = driver.chromium.launch(executable_path=find_chromium(), args=[*_FLAGS, mapped])
+        browser = driver.chromium.launch(executable_path=program, args=[*_FLAGS, mapped])
         context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)
         # Long enough for a machine that does much else.
         context.set_default_timeout(_PATIENCE)
