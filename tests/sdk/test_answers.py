@@ -49,6 +49,17 @@ def test_each_fault_of_a_request_is_typed(refuse: Callable[..., Any]) -> None:
     assert [(fault.code, fault.field) for fault in error.errors] == [("required", "email")]
 
 
+def test_the_last_line_of_a_traceback_says_what_is_wrong(refuse: Callable[..., Any]) -> None:
+    def tell(*faults: object) -> str:
+        return str(refuse(400, {"code": "user_creation_error", "message": "Could not create user.", "errors": faults}))
+
+    said = {"code": "email_not_available", "message": "This email is not available."}
+    assert tell(said) == "Could not create user. This email is not available."
+    assert tell({"code": "required", "field": "email"}, {"code": "odd"}) == "Could not create user. email: required odd"
+    assert tell("as others put it") == "Could not create user. as others put it"
+    assert tell({"unheard": "of"}) == tell() == "Could not create user."
+
+
 def test_a_step_that_is_needed_brings_what_it_takes_to_go_on(refuse: Callable[..., Any]) -> None:
     body = {
         "code": "email_verification_required",

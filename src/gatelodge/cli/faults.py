@@ -121,11 +121,8 @@ def explain(fault: Exception) -> str | None:
 def _explain_error(error: GatelodgeError) -> str:
     from gatelodge.contract.errors import ServiceUnavailable
 
-    faults = [fault.message or f"{fault.field}: {fault.code}" for fault in getattr(error, "errors", [])]
-    if faults:
-        return " ".join((error.message, *faults))
     if isinstance(error, ServiceUnavailable) and error.__cause__ is not None:
         # The driver's first line names host and port; it never has the password.
         reason = str(error.__cause__).strip().partition("\n")[0]
         return f"{error.message.partition(';')[0].rstrip('.')}: {reason}"
-    return error.message
+    return str(error)

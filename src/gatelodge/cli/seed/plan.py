@@ -90,7 +90,7 @@ def make_plan(runtime: Runtime, seeds: Sequence[EnvironmentSeed], *, environment
             try:
                 difference = step.look(unit)
             except (GatelodgeError, Wrong) as fault:
-                faults.append(Fault(step.line, f"{step.kind} {step.name}: {explain(fault)}"))
+                faults.append(Fault(step.line, f"{step.kind} {step.name}: {fault}"))
                 continue
             if difference is not None:
                 plan.add(step, difference, environment=name)
@@ -117,11 +117,3 @@ def _open(runtime: Runtime, name: str) -> Unit:
     client = applications.first_client(unit, found.id)
     actor = Actor(environment_id=found.id, client_id=client.id if client else None, believed=True)
     return unit.act_as(actor)
-
-
-def explain(fault: GatelodgeError | Wrong) -> str:
-    """Say in a line why a step cannot be done."""
-    if isinstance(fault, Wrong):
-        return str(fault)
-    parts = [each.message or f"{each.field}: {each.code}" for each in getattr(fault, "errors", [])]
-    return " ".join((fault.message, *parts))

@@ -42,9 +42,22 @@ class GatelodgeError(Exception):
             setattr(self, name, value)
         super().__init__(self.message)
 
+    def __str__(self) -> str:
+        """Write the message and what is wrong with which member, as the last line of a traceback."""
+        faults = getattr(self, "errors", None)
+        told = [_tell(fault) for fault in faults] if isinstance(faults, list) else []
+        return " ".join(filter(None, (self.message, *told)))
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive pickling whole, which does not know keyword arguments."""
         return _rebuild, (type(self), self.message, self.retry_after), self.__dict__.copy()
+
+
+def _tell(fault: object) -> str:
+    if not isinstance(fault, Fault):
+        # Another server's own words.
+        return fault if isinstance(fault, str) else ""
+    return fault.message or ": ".join(filter(None, (fault.field, fault.code)))
 
 
 def _rebuild(kind: type[GatelodgeError], message: str, retry_after: int | None) -> GatelodgeError:
