@@ -99,3 +99,15 @@ def test_a_configuration_that_nobody_named_is_told_of(shell: Shell) -> None:
 
     for command in (("serve",), ("users", "list")):
         assert "./gatelodge.toml is read where --config or GATELODGE_CONFIG names it." in shell.run(*command).err
+
+
+def test_a_database_that_another_key_has_sealed_is_told_before_it_fails_to_open(shell: Shell) -> None:
+    database = shell.folder / "var" / "gatelodge.db"
+    database.parent.mkdir()
+    database.touch()
+
+    assert "does not open it; name a new database with --database" in shell.run("init").fault
+    assert not (shell.folder / "gatelodge.toml").exists()
+    forced = shell.run("init", "--force")
+    assert (forced.status, "does not open it" in forced.err) == (0, True)
+    assert shell.run("init", "--dir", "other", "--database", f"sqlite:///{shell.folder}/new.db").status == 0

@@ -12,7 +12,7 @@ import msgspec
 from cyclopts import Parameter
 
 from gatelodge.cli.faults import FILE_NAME, find_faults
-from gatelodge.cli.opening import hide_password
+from gatelodge.cli.opening import find_sqlite_file, hide_password
 from gatelodge.cli.printing import AsJson, Refused, note, say, show_json
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.kit.clock import SystemClock
@@ -36,7 +36,7 @@ def init(
     The file can be read by its owner only. The master key seals every secret in
     the database: keep a copy of it apart from the database's backups, which are
     worth nothing without it. Nothing is asked, and a file that is there is never
-    overwritten.
+    overwritten. A database that is there is refused: no fresh key opens it.
 
     For example:
 
@@ -47,6 +47,7 @@ def init(
     database_url = database or f"sqlite:///{folder / 'var' / 'gatelodge.db'}"
     key = issue_master_key(SystemEntropy())
     _check(base_url, database_url, key)
+    _require_new(database_url, force=force)
     file = folder / FILE_NAME
     text = write_configuration(key, base_url=base_url, database_url=database_url)
     kept = _place(file, text, force=force)
@@ -68,6 +69,17 @@ def _check(base_url: str | None, database_url: str, key: str) -> None:
         faults.append("--database begins with sqlite:/// or postgresql://.")
     if faults:
         raise Refused("\n".join(faults))
+
+
+def _require_new(database_url: str, *, force: bool) -> None:
+    """Refuse a database whose secrets another key has sealed, such as that of development mode here."""
+    database = find_sqlite_file(Settings(database_url=database_url))
+    if database is None or not database.exists():
+        return
+    told = f"{database} is there already, and a fresh master key does not open it"
+    if not force:
+        raise Refused(f"{told}; name a new database with --database.")
+    note(f"{told}: delete it, or name another in the file.")
 
 
 def _place(file: Path, text: str, *, force: bool) -> Path | None:
