@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _STOP_SECONDS = 30
 _MOST_FILES = 16_384
+_FILES_OF_MACOS = 10_240
 _MOST_HEAD_BYTES = 65_536
 _OWN_FILES = 512
 _KNOCKS = 200
@@ -257,7 +258,11 @@ def _allow_connections() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < files:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+        # macOS names no upper bound, and yet may have one.
+        for asked in (max(soft, min(files, _FILES_OF_MACOS)), files):
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (asked, hard))
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(files - _OWN_FILES, _OWN_FILES)
 
 
