@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.harness.unavailable import Unavailable
@@ -56,6 +59,20 @@ class _App(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def _prepare_driver() -> None:
+    """Let Playwright's driver run on the system's Node where its own lacks a library, as on a bare Debian.
+
+    Raises:
+        Unavailable: Neither runs here.
+    """
+    own, _ = compute_driver_executable()
+    for node in filter(None, map(shutil.which, (own, "node"))):
+        if subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0:
+            os.environ["PLAYWRIGHT_NODEJS_PATH"] = node
+            return
+    raise Unavailable("The driver of Chromium does not run here; type: sudo apt install libatomic1")
+
+
 @contextmanager
 def _serve_app(port: int | None) -> Iterator[int]:
     """Run the app that browsers come back to, on a port of its own, unless one runs already."""
@@ -78,6 +95,7 @@ def open_chromium(callback: str, *, app: int | None = None, scripts: bool = Fals
     scripts of the pages unless `scripts` says so.
     """
     program = find_chromium()
+    _prepare_driver()
     # The app's port may be taken on this machine, and redirects pass by what a driver would answer itself.
     with _serve_app(app) as port, sync_playwright() as driver:
         mapped = f"--host-resolver-rules=MAP {urlsplit(callback).netloc} 127.0.0.1:{port}"

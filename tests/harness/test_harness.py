@@ -16,6 +16,8 @@ import pytest
 
 from gatelodge.kit.database import open_database
 from gatelodge.kit.migrate import pending
+from tests.harness.chromium import open_chromium
+from tests.harness.unavailable import Unavailable
 
 if TYPE_CHECKING:
     from tests.conftest import FreshDatabase, StartServer
@@ -132,3 +134,18 @@ def test_what_cannot_be_brought_is_named_and_fails_a_ci_run(tmp_path: Path, ci: 
 
     assert "NOT BROUGHT  the moon: too far; type: build a ladder  (2 tests not run)" in done.stdout
     assert done.returncode == code
+
+
+def test_a_browser_or_a_driver_that_does_not_run_here_is_named_with_what_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(Unavailable, match=r"sudo apt install chromium$"), open_chromium("http://localhost"):
+        pass
+    for name in ("chromium", "node"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 127\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(tmp_path / "node"))
+    with pytest.raises(Unavailable, match=r"sudo apt install libatomic1$"), open_chromium("http://localhost"):
+        pass
