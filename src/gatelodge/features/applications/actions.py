@@ -19,7 +19,7 @@ from gatelodge.features.applications.rules import (
     SignOutTarget,
     issue_api_key,
 )
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.unit import Actor, Unit
 
 
@@ -240,6 +240,16 @@ def delete_environment(unit: Unit, environment_id: str) -> bool:
 def find_policy(unit: Unit, environment_id: str | None = None) -> EnvironmentPolicy:
     """Find the policy of an environment, by default the caller's own."""
     return store.find_policy(unit.read, environment_id or unit.actor.environment_id)
+
+
+def ask_for_policy(unit: Unit) -> Question:
+    """Ask for the policy of the caller's environment, together with whatever else is asked."""
+    return store.ask_for_policy(unit.actor.environment_id)
+
+
+def read_policy(answer: Row | None) -> EnvironmentPolicy:
+    """Read the answer to `ask_for_policy`."""
+    return store.read_policy(answer)
 
 
 def find_brand_name(unit: Unit, environment_id: str) -> str | None:

@@ -19,7 +19,7 @@ from gatelodge.features.applications.rules import (
     Environment,
     SignOutTarget,
 )
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 
 _REDIRECT = "id, uri, is_default, created_at, updated_at"
@@ -40,6 +40,7 @@ def _api_key(row: tuple[Any, ...]) -> ApiKey:
 
 
 _LIVE = "api_keys where token_hash = :token_hash and revoked_at is null"
+_POLICY = "select policy from environments where id = :environment_id"
 _CLIENT = "select environment_id, id, name from clients where id = :id"
 _SCOPE = re.compile(r":environment_id\b")
 
@@ -164,7 +165,16 @@ def list_environments(queries: Queries) -> list[Environment]:
 
 def find_policy(queries: Queries, environment_id: str) -> EnvironmentPolicy:
     """Find an environment's policy; an unknown environment has the default one."""
-    row = queries.one("select policy from environments where id = :id", id=environment_id)
+    return read_policy(queries.one(_POLICY, environment_id=environment_id))
+
+
+def ask_for_policy(environment_id: str) -> Question:
+    """Ask for an environment's policy, together with whatever else is asked."""
+    return Question(_POLICY, 1, {"environment_id": environment_id})
+
+
+def read_policy(row: Row | None) -> EnvironmentPolicy:
+    """Read the answer to `ask_for_policy`."""
     if row is None or row[0] == "{}":
         return EnvironmentPolicy()
     return msgspec.json.decode(row[0], type=ready(EnvironmentPolicy))

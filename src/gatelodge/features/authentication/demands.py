@@ -7,6 +7,8 @@ or not. Whatever either demands holds.
 
 from __future__ import annotations
 
+import msgspec
+
 from gatelodge.contract.errors import (
     GatelodgeError,
     InvalidGrant,
@@ -16,12 +18,14 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.contract.users import User
 from gatelodge.features.applications import actions as applications
-from gatelodge.features.applications.policy import allows_method
+from gatelodge.features.applications.policy import EnvironmentPolicy, allows_method
 from gatelodge.features.authentication.rules import OrganizationRules, needs_factor
 from gatelodge.features.factors import enroll
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations.rules import OrganizationPolicy
 from gatelodge.features.sessions.rules import Session
+from gatelodge.features.users import actions as users
+from gatelodge.kit.database import ask_together
 from gatelodge.kit.unit import Unit
 
 _SSO = frozenset({"SSO"})
@@ -37,6 +41,28 @@ _SHOWN = {
 }
 
 
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What a refresh stands on, read in one go: whose it is, and who may have a say."""
+
+    user: User
+    policy: EnvironmentPolicy
+    has_verified_domains: bool
+
+
+def observe_refresh(unit: Unit, session: Session) -> Ground | None:
+    """Read what a refresh stands on; None when the user is gone."""
+    found, policy, domain = ask_together(
+        unit.read,
+        users.ask_for_user(unit, session.user_id),
+        applications.ask_for_policy(unit),
+        organizations.ask_for_verified_domain(unit),
+    )
+    user = users.read_user(found)
+    if user is None:
+        return None
+    return Ground(user=user, policy=applications.read_policy(policy), has_verified_domains=domain is not None)
+
+
 def find_rules(unit: Unit, user: User, *, organization_id: str | None) -> OrganizationRules:
     """Find what is demanded of this user in an organization, or in none."""
     return _combine(_gather(unit, user.email, organization_id), user)
@@ -47,11 +73,11 @@ def find_methods(unit: Unit, email: str, *, organization_id: str | None) -> froz
     return _narrow(_gather(unit, email, organization_id))
 
 
-def _gather(unit: Unit, email: str, organization_id: str | None) -> list[OrganizationPolicy]:
+def _gather(unit: Unit, email: str, organization_id: str | None, *, by_domain: bool = True) -> list[OrganizationPolicy]:
     policies: list[OrganizationPolicy] = []
     bound = organizations.find_policy(unit, organization_id) if organization_id is not None else None
     policies += [bound] if bound is not None else []
-    governing = organizations.find_domain_policy(unit, email)
+    governing = organizations.find_domain_policy(unit, email) if by_domain else None
     if governing is not None and governing[1].governs_domains:
         policies.append(governing[1])
     return policies
@@ -83,7 +109,7 @@ def _refusal(methods: frozenset[str], user: User, *, sso_required: bool) -> Gate
     return OrganizationMethodsRequired(email=user.email, sso_connection_ids=[], auth_methods=shown)
 
 
-def check_refresh(unit: Unit, session: Session, *, user: User, organization_id: str | None) -> None:
+def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_id: str | None) -> None:
     """Make sure that a session meets what is demanded where it goes on.
 
     Raises:
@@ -92,11 +118,11 @@ def check_refresh(unit: Unit, session: Session, *, user: User, organization_id: 
         SsoRequired, OrganizationMethodsRequired: It was begun by another method.
         RefreshMfaEnrollment: A second factor is required, and the user has none.
     """
-    policy = applications.find_policy(unit)
+    user, policy = ground.user, ground.policy
     method = session.authentication_method
     if method is not None and not allows_method(policy, method):
         raise InvalidGrant("This method of authentication is not allowed any more.")
-    rules = find_rules(unit, user, organization_id=organization_id)
+    rules = _combine(_gather(unit, user.email, organization_id, by_domain=ground.has_verified_domains), user)
     if rules.methods is not None and method not in rules.methods and rules.refusal:
         raise rules.refusal
     # Whoever has a factor was asked for it when the session began.

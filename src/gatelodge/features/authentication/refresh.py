@@ -80,11 +80,12 @@ def _wanted_organization(grant: RefreshTokenGrant, bound: str | None) -> str | N
 
 def _rotate(unit: Unit, grant: RefreshTokenGrant, record: TokenRecord) -> AuthenticationResponse:
     organization_id = _wanted_organization(grant, record.session.organization_id)
-    user = users.find_user(unit, record.session.user_id)
-    if user is None:
+    ground = demands.observe_refresh(unit, record.session)
+    if ground is None:
         raise InvalidGrant("The user is gone.")
+    user = ground.user
     claims = _find_claims(unit, record, organization_id)
-    demands.check_refresh(unit, record.session, user=user, organization_id=organization_id)
+    demands.check_refresh(unit, record.session, ground, organization_id=organization_id)
     session = structs.replace(record.session, organization_id=organization_id)
     pair = Pair(
         refresh_token=issue_token(unit.random),

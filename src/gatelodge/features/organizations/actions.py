@@ -35,7 +35,7 @@ from gatelodge.features.organizations.rules import (
 from gatelodge.features.roles import actions as roles
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.kit.choices import MOST_CHOICES
-from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.database import Queries, Question, UniqueViolation
 from gatelodge.kit.metadata import merge_metadata
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
@@ -293,6 +293,11 @@ def may_invite(unit: Unit, organization_id: str) -> bool:
     """Tell whether an organization may send invitations."""
     policy = store.find_policy(unit.read, unit.actor.environment_id, organization_id)
     return policy is None or policy.sends_invitations
+
+
+def ask_for_verified_domain(unit: Unit) -> Question:
+    """Ask whether any domain is verified here: without one, none has a say by the address of a user."""
+    return store.ask_for_verified_domain(unit.actor.environment_id)
 
 
 def find_domain_policy(unit: Unit, email: str) -> tuple[str, OrganizationPolicy] | None:

@@ -14,7 +14,7 @@ from gatelodge.features.organizations.rules import (
     fold_name,
 )
 from gatelodge.kit.choices import write_choices
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 
 _COLUMNS = (
@@ -233,6 +233,18 @@ def hold_domain(queries: Queries, environment_id: str, domain_id: str) -> Stored
         id=domain_id,
     )
     return None if row is None else _read_domain(row)
+
+
+def ask_for_verified_domain(environment_id: str) -> Question:
+    """Ask whether any organization holds a domain as verified, together with whatever else is asked."""
+    return Question(
+        """
+        select id from organization_domains
+         where environment_id = :environment_id and state = 'verified' limit 1
+        """,
+        1,
+        {"environment_id": environment_id},
+    )
 
 
 def find_holder(queries: Queries, environment_id: str, domain: str) -> str | None:

@@ -41,7 +41,7 @@ from gatelodge.features.users.rules import (
     normalize_email,
     require_email_form,
 )
-from gatelodge.kit.database import Queries, UniqueViolation
+from gatelodge.kit.database import Queries, Question, Row, UniqueViolation
 from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.metadata import merge_metadata
 from gatelodge.kit.outbox import post_mail
@@ -76,6 +76,16 @@ def get_user_by_external_id(unit: Unit, asked: ExternalUserId) -> User:
 def find_user(unit: Unit, user_id: str) -> User | None:
     """Find a user by id."""
     return store.find(unit.read, unit.actor.environment_id, user_id)
+
+
+def ask_for_user(unit: Unit, user_id: str) -> Question:
+    """Ask for a user by id, together with whatever else is asked."""
+    return store.ask_for(unit.actor.environment_id, user_id)
+
+
+def read_user(answer: Row | None) -> User | None:
+    """Read the answer to `ask_for_user`."""
+    return None if answer is None else store.read_user(answer)
 
 
 def find_user_by_email(unit: Unit, email: str) -> User | None:

@@ -9,7 +9,7 @@ import msgspec
 from gatelodge.contract.timestamps import write_optional, write_timestamp
 from gatelodge.contract.users import User
 from gatelodge.kit.choices import write_choices
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 
 COLUMNS = (
@@ -37,6 +37,7 @@ def read_user(row: Row) -> User:
     )
 
 
+_WIDTH = COLUMNS.count(",") + 1
 _FIND = f"select {COLUMNS} from users where environment_id = :environment_id and "
 
 
@@ -44,6 +45,12 @@ def find(queries: Queries, environment_id: str, user_id: str) -> User | None:
     """Find a user by id."""
     row = queries.one(_FIND + "id = :id", environment_id=environment_id, id=user_id)
     return None if row is None else read_user(row)
+
+
+def ask_for(environment_id: str, user_id: str) -> Question:
+    """Ask for a user by id, together with whatever else is asked; `read_user` reads the answer."""
+    parameters = {"environment_id": environment_id, "user_id": user_id}
+    return Question(_FIND + "id = :user_id", _WIDTH, parameters)
 
 
 def find_by_external_id(queries: Queries, environment_id: str, external_id: str) -> User | None:

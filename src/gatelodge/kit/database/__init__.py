@@ -18,17 +18,20 @@ from gatelodge.kit.database.interface import (
     UniqueViolation,
     UsedAfterFork,
 )
+from gatelodge.kit.database.together import Question, ask_together
 
 __all__ = [
     "CannotOpen",
     "Database",
     "NestedWrite",
     "Queries",
+    "Question",
     "ReferenceViolation",
     "Row",
     "TransactionOver",
     "UniqueViolation",
     "UsedAfterFork",
+    "ask_together",
     "open_database",
 ]
 
