@@ -62,6 +62,17 @@ def test_a_body_in_chunks_is_read_and_one_without_its_end_is_not_taken_for_an_em
     assert answer.status == 201
 
 
+def test_the_letter_case_of_a_media_type_means_nothing(strict: Server) -> None:
+    form = b"grant_type=refresh_token&client_id=client_dev&refresh_token=unknown"
+    for label in (b"Application/X-WWW-Form-URLEncoded", b"APPLICATION/X-WWW-FORM-URLENCODED ; charset=UTF-8"):
+        headers = b"Content-Type: " + label + b"\r\nContent-Length: %d\r\n" % len(form)
+
+        answer = talk(strict, request("POST", "/user_management/authenticate", headers, form))
+
+        assert answer is not None
+        assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
+
+
 def test_a_form_in_chunks_is_not_read_since_its_end_cannot_be_seen(strict: Server) -> None:
     headers = b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n"
     form = _chunk(b"grant_type=password&client_id=client_dev") + b"0\r\n\r\n"

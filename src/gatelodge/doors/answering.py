@@ -9,11 +9,13 @@ import msgspec
 from gatelodge.contract.errors import GatelodgeError
 from gatelodge.contract.operation import Nothing, Operation
 from gatelodge.doors.http import JSON, Request, Response, answer_error
+from gatelodge.kit.clock import Clock
 from gatelodge.kit.idempotency import Kept
 
 _ENCODER = msgspec.json.Encoder()
 _OK = 200
 _FOUND = 302
+_TOO_MANY = 429
 _SIGNED_OUT = "/signed-out"
 
 
@@ -40,6 +42,18 @@ def let_keep(response: Response, request: Request, *, seconds: int) -> Response:
         return Response(status=304, headers=headers)
     response.headers.extend(headers)
     return response
+
+
+def tell_limit(response: Response, clock: Clock) -> None:
+    """Tell whoever was limited, besides `Retry-After`, from which second of Unix time on to try again.
+
+    How much is allowed differs by what was limited, so no figure of it is told.
+    """
+    if response.status != _TOO_MANY:
+        return
+    wait = next((int(value) for name, value in response.headers if name == "retry-after"), 0)
+    response.headers.append(("x-ratelimit-remaining", "0"))
+    response.headers.append(("x-ratelimit-reset", str(-(-clock.now() // 1000) + wait)))
 
 
 def forbid_keeping(response: Response) -> None:

@@ -32,7 +32,7 @@ def cors_headers(runtime: Runtime, request: Request, *, public: bool) -> list[tu
         *vary,
         ("access-control-allow-origin", origin),
         ("access-control-allow-credentials", "true"),
-        ("access-control-expose-headers", "X-Request-ID, Retry-After"),
+        ("access-control-expose-headers", "X-Request-ID, Retry-After, X-RateLimit-Remaining, X-RateLimit-Reset"),
     ]
 
 

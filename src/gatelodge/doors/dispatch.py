@@ -103,6 +103,7 @@ class Door:
         except Exception as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
             response = answer_error(ServerError())
+        answering.tell_limit(response, self.runtime.wall_clock)
         answering.forbid_keeping(response)
         response.headers.append(("x-request-id", request_id))
         response.template = template

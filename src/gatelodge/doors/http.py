@@ -10,6 +10,7 @@ import msgspec
 from gatelodge.contract.errors import GatelodgeError, to_wire
 
 JSON = ("content-type", "application/json")
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Request(msgspec.Struct, kw_only=True):
@@ -26,6 +27,11 @@ class Request(msgspec.Struct, kw_only=True):
     """The caller is this very process, and needs no key."""
     found: tuple[Any, dict[str, Any]] | None = None
     """The route and the path's members, once a door that chose a lane has looked for them."""
+
+
+def is_form(request: Request) -> bool:
+    """Tell whether the body is labelled a form; the letter case of a media type means nothing (RFC 9110 §8.3.1)."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
 
 
 class Response(msgspec.Struct, kw_only=True):

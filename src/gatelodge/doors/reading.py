@@ -17,9 +17,8 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.contract.operation import Operation
 from gatelodge.contract.reading import list_members, read_request
-from gatelodge.doors.http import Request
+from gatelodge.doors.http import Request, is_form
 
-_FORM = "application/x-www-form-urlencoded"
 _MOST_MEMBERS = 1000
 
 # Passwords are refused by their own rule, which treats an unusable character like any
@@ -35,7 +34,7 @@ def read_arguments(operation: Operation, request: Request, members: dict[str, An
         RequestInvalid: A member is missing or wrong, in any operation but OAuth ones.
         InvalidRequest: A member is missing or the grant is unknown, in OAuth ones.
     """
-    form = _is_form(operation, request)
+    form = operation.form and is_form(request)
     if operation.reads_query:
         arguments = _from_text(operation.request, request.query)
     elif form:
@@ -47,10 +46,6 @@ def read_arguments(operation: Operation, request: Request, members: dict[str, An
     if operation.oauth:
         return _read_grant(arguments, textual=form)
     return read_request(operation.request, arguments, textual=operation.reads_query or form)
-
-
-def _is_form(operation: Operation, request: Request) -> bool:
-    return operation.form and request.headers.get("content-type", "").startswith(_FORM)
 
 
 def _decode(body: bytes) -> str:

@@ -50,6 +50,20 @@ def test_after_the_seconds_that_were_named_the_next_attempt_passes(limited_house
     assert _try(limited_house, password=PASSWORD).status == 200
 
 
+def test_the_second_from_which_to_try_again_is_told_in_unix_time_as_well(limited_house: House) -> None:
+    house = limited_house
+    _exhaust(house)
+    house.clock.advance(seconds=0.25)
+
+    refused = _try(house)
+    passed = house.get("/user_management/users")
+
+    reset = int(refused.headers["x-ratelimit-reset"])
+    assert refused.headers["x-ratelimit-remaining"] == "0"
+    assert reset * 1000 - house.clock.now() == int(refused.headers["retry-after"]) * 1000 + 750
+    assert not [name for name in passed.headers if name.startswith("x-ratelimit")]
+
+
 def test_an_address_that_nobody_has_is_limited_like_one_that_somebody_has(limited_house: House) -> None:
     limited_house.create_user()
 

@@ -17,7 +17,7 @@ from gatelodge.contract.errors import (
     RequestTimeout,
     ServiceUnavailable,
 )
-from gatelodge.doors.http import Request
+from gatelodge.doors.http import Request, is_form
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _FREE = 16 * 1024
 # A client that still sends when its connection ends does not see the answer that refuses it.
 _LINGER_SECONDS = 1.0
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Bodies:
@@ -144,5 +143,5 @@ def _require_whole(request: Request, body: bytes, length: int | None) -> None:
     if length is not None and len(body) != length:
         raise BodyUnreadable("The request body was cut off.")
     in_chunks = length is None and "transfer-encoding" in request.headers
-    if in_chunks and (not body or request.headers.get("content-type", "").startswith(_FORM)):
+    if in_chunks and (not body or is_form(request)):
         raise BodyUnreadable("This request body needs a Content-Length.")
