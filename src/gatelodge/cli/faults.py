@@ -35,6 +35,8 @@ def find_faults(settings: Settings) -> list[str]:
     for member in msgspec.structs.fields(settings):
         if member.name.startswith(_LIMIT):
             faults += _find_limit_faults(member.name, getattr(settings, member.name))
+    if not _is_secure(settings.leaked_passwords_url):
+        faults.append("leaked_passwords_url: it is https, or on this machine.")
     try:
         settings.issuer.format(base_url="", client_id="")
     except (KeyError, IndexError, ValueError):
@@ -72,6 +74,11 @@ def _find_production_faults(settings: Settings) -> list[str]:
             "GATELODGE_BASE_URL is not such as https://auth.example.com: http or https, a host, no slash at its end."
         )
     return faults
+
+
+def _is_secure(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def tell_unread_configuration() -> str:

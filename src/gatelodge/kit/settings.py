@@ -69,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Seconds without a refresh after which a session ends."""
     password_profile: Literal["default", "nist"] = "default"
     """`default`: 10 to 256 characters; `nist`: 15, or 8 where a second factor is required."""
+    leaked_passwords: Literal["off", "ask", "require"] = "off"
+    """Whether new passwords are looked up among leaked ones; where nobody answers, `ask` takes them, `require` not."""
+    leaked_passwords_url: str = "https://api.pwnedpasswords.com"
+    """The origin of the collection; it is told twenty bits of a SHA-1 and never the password."""
     trusted_proxies: Annotated[int, Meta(ge=0, le=10)] = 0
     """Proxies in front whose `X-Forwarded-For` entries are believed, counted from the right."""
     head_deadline: Seconds = 30

@@ -23,6 +23,7 @@ from gatelodge.features.factors import challenge as factors
 from gatelodge.features.magic_auth import actions as magic_auth
 from gatelodge.features.passkeys import challenges as passkeys
 from gatelodge.features.password_reset import actions as password_reset
+from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, outbox, throttle
@@ -94,6 +95,12 @@ class Worker:
             for chore, every in CHORES:
                 if count % every == 0 and not self._stopping.is_set():
                     self._do(chore)
+            self._tell_of_unchecked()
+
+    def _tell_of_unchecked(self) -> None:
+        number = passwords.count_unchecked(self._runtime.open_unit(Actor()))
+        if number:
+            self._log.warning("passwords were not looked up among leaked ones", passwords=number)
 
     def _do(self, chore: _Chore) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from gatelodge.contract.errors import (
@@ -10,17 +12,23 @@ from gatelodge.contract.errors import (
     PasswordAndHashProvided,
     PasswordAndHashTypeProvided,
     PasswordHashInvalid,
+    PasswordStrengthError,
     RequestInvalid,
     SaltPositionWithoutHash,
+    ServiceUnavailable,
 )
 from gatelodge.contract.users import Credential
 from gatelodge.features.passwords import store
 from gatelodge.features.passwords.rules import check_password
 from gatelodge.kit.database import Queries
 from gatelodge.kit.hashing import PasswordMismatch, UnusableHash
-from gatelodge.kit.unit import Unit
+from gatelodge.kit.unit import Runtime, Unit
+
+if TYPE_CHECKING:
+    from gatelodge.kit.leaks import LeakedPasswords
 
 _DECOY_PURPOSE = "password_decoy"
+_COLLECTION = "leaked_passwords"
 
 
 class Proved(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +79,59 @@ def _check_combination(asked: Credential) -> None:
 
 
 def prepare_password(unit: Unit, password: str, *, email: str, second_factor: bool = False) -> str:
-    """Check a new password against the policy and hash it."""
+    """Check a new password against the policy, and against leaked ones, and hash it.
+
+    Raises:
+        PasswordStrengthError: It breaks the policy, or has leaked.
+        ServiceUnavailable: It cannot be looked up, and the settings insist.
+    """
     check_password(
         password,
         email=email,
         profile=unit.settings.password_profile,
         second_factor=second_factor,
     )
+    _refuse_leaked(unit, password)
     return unit.hasher.hash(password)
+
+
+def _refuse_leaked(unit: Unit, password: str) -> None:
+    """Refuse a password that has leaked somewhere, where the settings say to look.
+
+    Raises:
+        PasswordStrengthError: It has leaked.
+        ServiceUnavailable: Nobody can tell at the moment, and the settings insist.
+    """
+    if unit.settings.leaked_passwords == "off":
+        return
+    # An HTTP client takes its time to import, and few ask.
+    from gatelodge.kit.leaks import LeaksUnavailable
+
+    try:
+        has_leaked = _collection(unit.runtime).has(password)
+    except LeaksUnavailable:
+        if unit.settings.leaked_passwords == "require":
+            raise ServiceUnavailable("Passwords cannot be set at the moment; try again.", retry_after=15) from None
+        return
+    if has_leaked:
+        message = "This password has leaked from another service, so it is among those that are guessed first."
+        raise PasswordStrengthError(errors=[Fault(code="password_pwned", message=message)])
+
+
+def _collection(runtime: Runtime) -> LeakedPasswords:
+    found: LeakedPasswords | None = runtime.memory.get(_COLLECTION)
+    if found is None:
+        from gatelodge.kit.leaks import LeakedPasswords
+
+        url = runtime.settings.leaked_passwords_url
+        found = runtime.memory.setdefault(_COLLECTION, LeakedPasswords(url, runtime.wall_clock))
+    return found
+
+
+def count_unchecked(unit: Unit) -> int:
+    """Tell how many new passwords could not be looked up among leaked ones since this was asked last."""
+    found: LeakedPasswords | None = unit.runtime.memory.get(_COLLECTION)
+    return 0 if found is None else found.take_failed()
 
 
 def keep(queries: Queries, unit: Unit, user_id: str, password_hash: str) -> None:
