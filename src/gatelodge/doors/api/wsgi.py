@@ -50,7 +50,12 @@ class WsgiApp:
             if len(body) > limit:
                 raise BodyTooLarge(f"A request body has at most {limit} bytes.")
             return body
-        length = int(announced) if announced.isascii() and announced.isdigit() else 0
+        if not announced and "HTTP_TRANSFER_ENCODING" in environ:
+            # A host that does not end the body for us would let it pass as an empty one.
+            raise BodyUnreadable("This request body needs a Content-Length.")
+        if announced and not (announced.isascii() and announced.isdigit()):
+            raise BodyUnreadable("Content-Length is not a number.")
+        length = int(announced or 0)
         if length > limit:
             raise BodyTooLarge(f"A request body has at most {limit} bytes.")
         body = environ["wsgi.input"].read(length) if length else b""
