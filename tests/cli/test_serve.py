@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gatelodge.cli.opening import Place, find_settings
 from tests.cli.running import Ran, Shell, await_output, production
 from tests.conftest import FreshDatabase, StartServer
 from tests.harness.ports import free_port
@@ -95,6 +96,25 @@ def test_a_taken_port_is_one_line(ready: Shell) -> None:
 
 def test_a_host_that_is_not_ours_is_one_line(ready: Shell) -> None:
     assert "Cannot listen on 192.0.2.7 port" in ready.run("serve", "--host", "192.0.2.7").fault
+
+
+def test_a_host_may_be_named(server: StartServer) -> None:
+    running = server(arguments=("--host", "localhost"))
+
+    assert running.http().get("/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1", "http://localhost:4100"),
+        ("localhost", "http://localhost:4100"),
+        ("127.0.0.2", "http://127.0.0.2:4100"),
+        ("::1", "http://[::1]:4100"),
+    ],
+)
+def test_what_development_mode_prints_leads_to_where_it_listens(host: str, origin: str) -> None:
+    assert find_settings(Place(dev=True), host=host).base_url == origin
 
 
 def test_a_second_server_on_the_same_data_is_one_line_that_names_the_first(server: StartServer, shell: Shell) -> None:

@@ -73,8 +73,15 @@ def find_settings(place: Place, **given: object) -> Settings:
             "unset it: development mode is switched on by --dev only."
         )
     if settings.development and not settings.base_url:
-        return msgspec.structs.replace(settings, base_url=f"http://localhost:{settings.port}")
+        return msgspec.structs.replace(settings, base_url=f"http://{_name_host(settings.host)}:{settings.port}")
     return settings
+
+
+def _name_host(host: str) -> str:
+    """Name a development server's own address in a URL: as newcomers know it, where it is the usual one."""
+    if host in ("127.0.0.1", "localhost"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def _named_database(place: Place) -> str | None:

@@ -81,8 +81,7 @@ def serve(
             held.enter_context(_hold(file))
         _prepare(settings, sowing)
         # Granian shares its port with whoever asks to, so two servers that start at once would both get it.
-        _require_port(settings)
-        return _run(settings)
+        return _run(settings, _require_port(settings))
 
 
 def _read_seed(seed: Path | None, place: Place) -> tuple[Path, tuple[EnvironmentSeed, ...]] | None:
@@ -97,17 +96,18 @@ def _read_seed(seed: Path | None, place: Place) -> tuple[Path, tuple[Environment
     return seed, read_file(seed)
 
 
-def _require_port(settings: Settings) -> None:
-    """Refuse early what the server's processes would find out one after the other."""
+def _require_port(settings: Settings) -> str:
+    """Find the address to listen on, and refuse early what the processes would find out one after the other."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # A name such as localhost may stand for one address of each family, and clients know the older one.
+        family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as fault:
         raise _refuse_port(settings, (fault.strerror or str(fault)).lower()) from fault
+    return str(address[0])
 
 
 def _refuse_port(settings: Settings, reason: str) -> Refused:
@@ -203,14 +203,14 @@ def _refuse_known_key(runtime: Runtime) -> None:
         )
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, address: str) -> int:
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.http import HTTP1Settings
     from granian.server import Server
 
     server = Server(
         "gatelodge",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
