@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+import pyotp
 import pytest
 
 from gatelodge.features.organizations import actions as organizations
@@ -212,6 +213,37 @@ def test_an_organization_that_requires_a_factor_has_one_enrolled(house: House) -
     assert house.sign_in().json["code"] == "mfa_enrollment"
     refused = _refresh(house, session)
     assert (refused.status, refused.json["error"]) == (400, "mfa_enrollment")
+
+
+def test_a_factor_that_was_enrolled_since_lets_no_older_session_in(house: House) -> None:
+    user = house.create_user()
+    organization_id = _organization(house)
+    _join(house, user, organization_id)
+    # It may be in the hands of whoever the factor is to keep out.
+    older = house.sign_in()
+    _demand(house, organization_id, mfa_required=True)
+    enrolled = house.post(f"/user_management/users/{user['id']}/auth_factors", {"type": "totp"}).json
+    totp = pyotp.TOTP(enrolled["authentication_factor"]["totp"]["secret"])
+    factor_id, first = enrolled["authentication_factor"]["id"], enrolled["authentication_challenge"]["id"]
+    seconds = house.clock.now() // 1000
+    assert house.post(f"/auth/challenges/{first}/verify", {"code": totp.at(seconds - 30)}).json["valid"]
+
+    refused = _refresh(house, older)
+    begun = house.sign_in().json
+    challenge = house.post(f"/auth/factors/{factor_id}/challenge", {}).json["id"]
+    newer = house.authenticate(
+        "urn:workos:oauth:grant-type:mfa-totp",
+        code=totp.at(seconds),
+        pending_authentication_token=begun["pending_authentication_token"],
+        authentication_challenge_id=challenge,
+    )
+
+    assert (refused.status, refused.json["error"]) == (400, "mfa_enrollment")
+    assert begun["code"] == "mfa_challenge"
+    refreshed = _refresh(house, newer)
+    assert refreshed.json["organization_id"] == organization_id
+    house.delete(f"/auth/factors/{factor_id}")
+    assert _refresh(house, refreshed).json["error"] == "mfa_enrollment"
 
 
 def test_whoever_has_an_address_in_a_governed_domain_meets_its_demands(house: House) -> None:

@@ -205,6 +205,7 @@ def _new_session(unit: Unit, progress: Progress) -> Session:
         created_at=unit.now,
         updated_at=unit.now,
         browser_session_id=progress.browser_session_id,
+        factor_proved=progress.factor_proved,
     )
 
 

@@ -116,7 +116,8 @@ def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_
         InvalidGrant: The environment has switched its method off; clients take no other
             code for a session that does not go on.
         SsoRequired, OrganizationMethodsRequired: It was begun by another method.
-        RefreshMfaEnrollment: A second factor is required, and the user has none.
+        RefreshMfaEnrollment: A second factor is required, and the user has none, or the
+            session began without.
     """
     user, policy = ground.user, ground.policy
     method = session.authentication_method
@@ -125,10 +126,15 @@ def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_
     rules = _combine(_gather(unit, user.email, organization_id, by_domain=ground.has_verified_domains), user)
     if rules.methods is not None and method not in rules.methods and rules.refusal:
         raise rules.refusal
-    # Whoever has a factor was asked for it when the session began.
     mfa_required = policy.mfa_required or rules.mfa_required
-    if mfa_required and needs_factor(method) and not enroll.list_verified(unit, user.id):
+    if mfa_required and needs_factor(method) and not _has_proved_factor(unit, session):
         raise RefreshMfaEnrollment
+
+
+def _has_proved_factor(unit: Unit, session: Session) -> bool:
+    # A factor that was enrolled since says nothing of whoever holds this session, who may
+    # have stolen it before. Sessions from before this was noted get the benefit of the doubt.
+    return session.factor_proved is not False and bool(enroll.list_verified(unit, session.user_id))
 
 
 def find_joinable(unit: Unit, user: User) -> str | None:

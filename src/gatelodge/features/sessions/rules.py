@@ -53,6 +53,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     updated_at: int
     browser_session_id: str | None = None
+    factor_proved: bool | None = None
+    """Whether a second factor was proved when it began; None for those from before this was noted."""
     """The browser session with the sign-in pages that it came of."""
 
 

@@ -13,7 +13,7 @@ from gatelodge.kit.paging import Window
 _COLUMNS = (
     "environment_id, id, user_id, client_id, organization_id, authentication_method,"
     " auth_method, ip_address, user_agent, impersonator, authenticated_at, refreshed_at,"
-    " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id"
+    " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id, factor_proved"
 )
 _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
@@ -40,6 +40,7 @@ def read_session(row: Row) -> Session:
         created_at=row[15],
         updated_at=row[16],
         browser_session_id=row[17],
+        factor_proved=None if row[18] is None else bool(row[18]),
     )
 
 
@@ -52,7 +53,7 @@ def insert(queries: Queries, session: Session) -> None:
         values (:environment_id, :id, :user_id, :client_id, :organization_id,
                 :authentication_method, :auth_method, :ip_address, :user_agent, :impersonator,
                 :authenticated_at, :refreshed_at, :expires_at, :ended_at, :revoked,
-                :created_at, :updated_at, :browser_session_id)
+                :created_at, :updated_at, :browser_session_id, :factor_proved)
         """,
         **{**msgspec.structs.asdict(session), "impersonator": impersonator},
     )
