@@ -97,7 +97,7 @@ def update_permission(unit: Unit, asked: UpdatePermission) -> AuthorizationPermi
 
 
 def remove(queries: Queries, unit: Unit, slug: str) -> AuthorizationPermission:
-    """Delete a permission within a transaction; its caller has taken it from the roles.
+    """Delete a permission within a transaction; its caller has held it and taken it from the roles.
 
     Raises:
         NotFound: This environment has no such permission.
@@ -107,13 +107,13 @@ def remove(queries: Queries, unit: Unit, slug: str) -> AuthorizationPermission:
     return render_permission(permission)
 
 
-def require_all(queries: Queries, unit: Unit, slugs: Sequence[str]) -> None:
-    """Make sure that all of these are permissions.
+def hold_all(queries: Queries, unit: Unit, slugs: Sequence[str]) -> None:
+    """Make sure that all of these are permissions, and stay so until the transaction ends.
 
     Raises:
         NotFound: One of them is not; the first is named.
     """
-    known = store.list_known(queries, unit.actor.environment_id, slugs)
+    known = store.hold_known(queries, unit.actor.environment_id, slugs)
     for slug in slugs:
         if slug not in known:
             raise NotFound.of("Permission", slug)

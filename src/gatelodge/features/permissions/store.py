@@ -103,13 +103,16 @@ def delete(queries: Queries, environment_id: str, permission_id: str) -> bool:
     )
 
 
-def list_known(queries: Queries, environment_id: str, slugs: Sequence[str]) -> set[str]:
-    """List which of these slugs are permissions."""
+def hold_known(queries: Queries, environment_id: str, slugs: Sequence[str]) -> set[str]:
+    """List which of these slugs are permissions, and hold their rows until the transaction ends."""
     known: set[str] = set()
     for start in range(0, len(slugs), MOST_CHOICES):
         choices, parameters = write_choices("slug", slugs[start : start + MOST_CHOICES])
         rows = queries.all(
-            f"select slug from permissions where environment_id = :environment_id and slug in {choices}",
+            f"""
+            update permissions set updated_at = updated_at
+             where environment_id = :environment_id and slug in {choices} returning slug
+            """,
             environment_id=environment_id,
             **parameters,
         )

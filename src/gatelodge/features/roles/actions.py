@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from gatelodge.contract.errors import (
     Forbidden,
+    GatelodgeError,
     InvalidRole,
     NotFound,
     OrganizationRoleSlugTaken,
@@ -220,11 +221,25 @@ def _hold(queries: Queries, unit: Unit, scope: str, slug: str) -> StoredRole:
     environment_id = unit.actor.environment_id
     prepare(queries, unit, environment_id)
     role = store.hold(queries, environment_id, scope, slug)
-    if role is not None:
-        return role
+    if role is None:
+        raise _why_missing(queries, unit, scope, slug)
+    return role
+
+
+def _hold_with(queries: Queries, unit: Unit, scope: str, *, slug: str, wanted: Sequence[str]) -> StoredRole:
+    """Hold permissions and then the role that gets them, in the order of whoever deletes a permission."""
+    prepare(queries, unit, unit.actor.environment_id)
+    if store.find(queries, unit.actor.environment_id, scope, slug) is None:
+        raise _why_missing(queries, unit, scope, slug)
+    permissions.hold_all(queries, unit, wanted)
+    return _hold(queries, unit, scope, slug)
+
+
+def _why_missing(queries: Queries, unit: Unit, scope: str, slug: str) -> GatelodgeError:
+    environment_id = unit.actor.environment_id
     if scope and store.find(queries, environment_id, ENVIRONMENT, slug) is not None:
-        raise Forbidden(f"{slug!r} is a role of the environment and cannot be changed for one organization.")
-    raise NotFound.of("Role", slug)
+        return Forbidden(f"{slug!r} is a role of the environment and cannot be changed for one organization.")
+    return NotFound.of("Role", slug)
 
 
 def set_environment_role_permissions(unit: Unit, asked: SetRolePermissions) -> Role:
@@ -256,16 +271,14 @@ def set_permissions(queries: Queries, unit: Unit, scope: str, *, slug: str, want
         NotFound: There is no such role, or no such permission.
         Forbidden: An organization asks for a role of the environment.
     """
-    role = _hold(queries, unit, scope, slug)
     wanted = tuple(sorted(set(wanted)))
-    permissions.require_all(queries, unit, wanted)
+    role = _hold_with(queries, unit, scope, slug=slug, wanted=wanted)
     return _exchange(queries, unit, role, wanted)
 
 
 def add_permission(queries: Queries, unit: Unit, scope: str, *, slug: str, permission: str) -> Role:
     """Give a role of this very scope one more permission; raises as `set_permissions`."""
-    role = _hold(queries, unit, scope, slug)
-    permissions.require_all(queries, unit, [permission])
+    role = _hold_with(queries, unit, scope, slug=slug, wanted=[permission])
     return _exchange(queries, unit, role, tuple(sorted({*role.permissions, permission})))
 
 

@@ -20,6 +20,8 @@ def delete_permission(unit: Unit, asked: PermissionOfSlug) -> Nothing:
     """
 
     def write(queries: Queries) -> Nothing:
+        # Held first, so that no role can get it while the others let go of it.
+        permissions.hold_all(queries, unit, [asked.slug])
         for scope, slug in store.list_holding(queries, unit.actor.environment_id, asked.slug):
             remove_permission(queries, unit, scope, slug=slug, permission=asked.slug)
         gone = permissions.remove(queries, unit, asked.slug)
