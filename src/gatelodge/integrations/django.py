@@ -109,7 +109,7 @@ class SignIn:
         """
         needed = Needed(role=role, permission=permission, organization=organization)
 
-        def stop(request: HttpRequest, asked: Asked, visit: Visit) -> HttpResponse | None:
+        def stop(request: HttpRequest, asked: Asked, *, visit: Visit) -> HttpResponse | None:
             reply = self.plan.need(asked, visit, needed=needed)
             return None if reply is None else _answer(request, reply)
 
@@ -117,13 +117,13 @@ class SignIn:
             @functools.wraps(view)
             def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
                 asked = _ask(request)
-                stopped = stop(request, asked, self._visits.look(_hold(request), asked))
+                stopped = stop(request, asked, visit=self._visits.look(_hold(request), asked))
                 return view(request, *args, **kwargs) if stopped is None else stopped
 
             @functools.wraps(view)
             async def guarded_coroutine(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
                 asked = _ask(request)
-                stopped = stop(request, asked, await self._alook(request, asked))
+                stopped = stop(request, asked, visit=await self._alook(request, asked))
                 return await view(request, *args, **kwargs) if stopped is None else stopped
 
             return cast("V", guarded_coroutine if iscoroutinefunction(view) else guarded)
