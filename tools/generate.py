@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # In alphabetical order.
 GENERATORS: tuple[str, ...] = (
     "tools.generate_methods",
+    "tools.generate_objects",
     "tools.generate_openapi",
     "tools.generate_operations_table",
     "tools.generate_reference",

@@ -6,7 +6,7 @@ import inspect
 import re
 from typing import Any
 
-from gatelodge import UserManagement
+from gatelodge import PageOf, Session, UserManagement
 from tools.examples import example_of
 
 TARGET = "docs/reference.md"
@@ -15,10 +15,11 @@ ABOUT = """\
 # Reference
 
 Every method of `UserManagement`. `AsyncUserManagement` has the same ones as coroutines, those that write addresses
-and `load_sealed_session` excepted, which send nothing. Arguments after the first are named. What a method raises is in
-`gatelodge.errors`; besides what is listed with each, any call may raise `Unauthorized`, `RateLimited`,
-`ServiceUnavailable`, `ServerError`, `ConnectionFailed`, `RequestTimedOut` and `AnswerUnreadable`. The examples speak of
-`um`, a client as the [tutorial](tutorial.md) makes it.
+and `load_sealed_session` excepted, which send nothing. Arguments after the first are named. What a method raises is
+in [`gatelodge.errors`](objects.md#errors), what they give are [objects](objects.md); besides what is listed with
+each, any call may raise `Unauthorized`, `RateLimited`, `ServiceUnavailable`, `ServerError`, `ConnectionFailed`,
+`RequestTimedOut` and `AnswerUnreadable`. The examples speak of `um`, a client as the [tutorial](tutorial.md) makes
+it.
 
 """
 
@@ -38,8 +39,24 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The client itself", ("UserManagement",)),
 )
 
+# What methods give that has methods of its own: the title, the class, and what is said of it.
+HELPERS: tuple[tuple[str, type, str], ...] = (
+    (
+        "Loaded sessions",
+        Session,
+        "What `load_sealed_session` gives; `AsyncSession` for coroutines. See [session cookies](session-cookies.md).",
+    ),
+    (
+        "Pages of lists",
+        PageOf,
+        "What a list gives; `AsyncPageOf` for coroutines. `data` and a walk over it give the items of this page alone.",
+    ),
+)
+
 _CALL = re.compile(r"`((?:DELETE|GET|PATCH|POST|PUT) [^`]+)`")
-_PAGES = re.compile(r",? ?\(?contract pages? [\d, and§]+\)?")
+PAGES = re.compile(r",? ?\(?contract pages? [\d, and§]+\)?")
+# The call that the method is, rather than one that a sentence speaks of.
+_OWN_CALL = re.compile(_CALL.pattern + r"(?=[.,])")
 _RAISED = re.compile(r"^    (\w[\w, ]*): (.*)$")
 
 # What an example needs beyond what the signature demands, and what it cannot learn from the wire's examples.
@@ -79,7 +96,10 @@ def generate() -> dict[str, str]:
     parts = [ABOUT]
     for title, names in SECTIONS:
         parts.append(f"## {title}\n\n")
-        parts += [_method(name) for owner in names for name in methods_of(owner)]
+        parts += [_method(UserManagement, name) for owner in names for name in methods_of(owner)]
+    for title, kind, words in HELPERS:
+        parts.append(f"## {title}\n\n{words}\n\n")
+        parts += [_method(kind, name) for name in vars(kind) if not name.startswith("_") and _is_told(kind, name)]
     return {TARGET: "".join(parts).rstrip() + "\n"}
 
 
@@ -123,16 +143,23 @@ def _value(method: str, parameter: str) -> Any:
     return known
 
 
-def _method(name: str) -> str:
-    text = inspect.getdoc(getattr(UserManagement, name)) or ""
+def _is_told(kind: type, name: str) -> bool:
+    return inspect.isfunction(held := getattr(kind, name)) or isinstance(held, property)
+
+
+def _method(kind: type, name: str) -> str:
+    held = getattr(kind, name)
+    text = inspect.getdoc(held) or ""
     words, _, raised = _without_example(text).partition("\n\nRaises:\n")
-    call = http_call(name)
+    is_client = kind is UserManagement
+    call = http_call(name) if is_client else None
     paragraphs = [_prose(paragraph) for paragraph in words.split("\n\n")]
-    parts = [f"### `{name}`", f"```python\n{_signature(name)}\n```"]
+    parts = [f"### `{name}`" if is_client else f"### `{kind.__name__}.{name}`"]
+    parts += [f"```python\n{_signature(held)}\n```"] if callable(held) else []
     parts += [f"**`{call}`**"] if call else []
     parts += [paragraph for paragraph in paragraphs if paragraph]
     parts += [_errors(raised)] if raised else []
-    example = write_example(name)
+    example = write_example(name) if is_client else None
     parts += [f"```python\n{example}\n```"] if example else []
     return "\n\n".join(parts) + "\n\n"
 
@@ -144,15 +171,15 @@ def _without_example(text: str) -> str:
 
 def _prose(paragraph: str) -> str:
     """Write a paragraph without what stands elsewhere: the HTTP call and the page of the contract."""
-    line = _PAGES.sub("", _CALL.sub("", " ".join(paragraph.split()), count=1)).strip()
+    line = PAGES.sub("", _OWN_CALL.sub("", " ".join(paragraph.split()), count=1)).strip()
     line = re.sub(r"^[.,] *", "", line)
     return re.sub(r" +([.,])", r"\1", line)
 
 
-def _signature(name: str) -> str:
-    signature = inspect.signature(getattr(UserManagement, name))
+def _signature(method: Any) -> str:
+    name, signature = method.__name__, inspect.signature(method)
     parameters = [each for each in signature.parameters.values() if each.name != "self"]
-    arguments = [str(each).replace("'", "") for each in parameters]
+    arguments = [_argument(each) for each in parameters]
     named = [index for index, each in enumerate(parameters) if each.kind is each.KEYWORD_ONLY]
     if named:
         arguments.insert(named[0], "*")
@@ -161,6 +188,12 @@ def _signature(name: str) -> str:
     if len(short) <= _WIDTH:
         return short
     return f"{name}(\n    " + ",\n    ".join(arguments) + f",\n) -> {answer}"
+
+
+def _argument(parameter: inspect.Parameter) -> str:
+    annotation = str(parameter.annotation).replace("'", "")
+    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}".replace("'", '"')
+    return f"{parameter.name}: {annotation}{default}"
 
 
 def _errors(raised: str) -> str:

@@ -7,9 +7,12 @@ import inspect
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+import gatelodge
 from gatelodge import UserManagement, errors
+from gatelodge.contract.errors import GatelodgeError
 from tests.docs.fences import ROOT
 from tests.sdk.recording import RecordingServer
 from tools.generate_methods import SECTIONS, http_call, methods_of, write_example
@@ -42,6 +45,33 @@ def test_every_method_stands_in_one_section() -> None:
 
     assert sorted(listed) == METHODS
     assert re.findall(r"^### `(\w+)`$", page, re.MULTILINE) == listed
+
+
+def test_every_object_that_is_given_is_described_member_by_member() -> None:
+    page = (ROOT / "docs" / "objects.md").read_text("utf-8")
+    public = {name for name in gatelodge.__all__ if issubclass_of_struct(getattr(gatelodge, name))}
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.*) \|$", page.partition("## Errors")[0], re.MULTILINE)
+
+    assert {"User", "AuthenticationResponse", "AuthenticatedSession", "Impersonator"} <= public | {"Impersonator"}
+    assert public <= set(re.findall(r"^## (\w+)$", page, re.MULTILINE))
+    assert len(rows) > 200
+    assert [name for name, kind, words in rows if not (kind and words)] == []
+    assert "| `sealed_session` | str \\| None |" in page
+    assert re.findall(r"contract page", page) == []
+
+
+def issubclass_of_struct(value: object) -> bool:
+    return inspect.isclass(value) and issubclass(value, msgspec.Struct)
+
+
+def test_every_error_is_described_with_its_status_and_its_code() -> None:
+    page = (ROOT / "docs" / "objects.md").read_text("utf-8").partition("## Errors")[2]
+    told = {name: (int(status), code) for name, status, code in re.findall(
+        r"^\| `(\w+)` \| [`\w]* \| (\d+) \| `(\w+)` \| \S.*\|$", page, re.MULTILINE
+    )}  # fmt: skip
+
+    kinds = [each for each in vars(errors).values() if inspect.isclass(each)]
+    assert told == {kind.__name__: (kind.status, kind.code) for kind in kinds if issubclass(kind, GatelodgeError)}
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if write_example(name)])

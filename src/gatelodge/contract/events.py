@@ -34,6 +34,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     event: str
     data: dict[str, Any]
+    """The object it happened to, as it was then; without secrets."""
     created_at: str
     context: EventContext | None = None
 

@@ -76,13 +76,16 @@ class FactorEnrolled(msgspec.Struct, frozen=True, kw_only=True):
     """A user's new factor and its first challenge."""
 
     authentication_factor: AuthenticationFactorEnrolled
+    """The factor, with the secret that is shown this once."""
     authentication_challenge: AuthenticationChallenge
+    """The first question, which confirms the factor."""
 
 
 class ChallengeVerified(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the code was right."""
 
     challenge: AuthenticationChallenge
+    """The question that was answered."""
     valid: bool
 
 

@@ -31,6 +31,7 @@ class OrganizationMembership(msgspec.Struct, frozen=True, kw_only=True):
     directory_managed: bool
     custom_attributes: dict[str, Any]
     role: SlimRole
+    """The first of `roles`."""
     roles: list[SlimRole]
     user: User
     created_at: str

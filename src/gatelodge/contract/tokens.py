@@ -13,13 +13,17 @@ class Jwk(msgspec.Struct, frozen=True, kw_only=True):
     """One public signing key, with a self-signed certificate that some clients require."""
 
     alg: Literal["RS256"]
+    """What it signs by."""
     kty: Literal["RSA"]
+    """What kind of key it is."""
     use: Literal["sig"]
+    """What it is for: signatures."""
     kid: str
     n: str
     e: str
     x5c: list[str]
     x5t_s256: str = msgspec.field(name="x5t#S256")
+    """The SHA-256 of the certificate, in base64url (RFC 7517 §4.9)."""
 
 
 class Jwks(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,9 @@ class PKCEPair(msgspec.Struct, frozen=True, kw_only=True):
 
     code_verifier: str
     code_challenge: str
+    """The SHA-256 of the verifier, in base64url."""
     code_challenge_method: Literal["S256"] = "S256"
+    """The only method that there is."""
 
 
 def generate_code_verifier(length: int = _SHORTEST) -> str:

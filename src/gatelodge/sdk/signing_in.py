@@ -19,6 +19,7 @@ class AuthenticationResponse(contract.AuthenticationResponse, frozen=True, kw_on
     """A session begun or renewed; `sealed_session` is there when it was asked for."""
 
     sealed_session: str | None = None
+    """The content of a session cookie, where `session` asked for it."""
 
     def __repr__(self) -> str:
         """Show nothing that is secret: answers end in logs."""

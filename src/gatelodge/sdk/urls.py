@@ -36,8 +36,11 @@ class AuthorizationUrl(msgspec.Struct, frozen=True, kw_only=True):
     """An address to send a browser to, and what to keep for its return."""
 
     url: str
+    """Where the browser goes."""
     state: str
+    """What the browser must come back with: compare it."""
     code_verifier: str
+    """For `authenticate_with_code`; a secret until then."""
 
 
 def write_authorization_url(

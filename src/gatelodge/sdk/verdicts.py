@@ -54,18 +54,25 @@ class AuthenticatedSession(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     authenticated: Literal[True] = True
+    """Tells this verdict from `RefusedSession`."""
     session_id: str
     user: User
+    """As the cookie has it: of the last sign-in or refresh."""
     organization_id: str | None = None
     role: str | None = None
+    """The slug of the first of `roles`."""
     roles: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    """What the roles allow, as the access token says it."""
     entitlements: tuple[str, ...] = ()
+    """What the organization has bought, where the server tells it."""
     feature_flags: tuple[str, ...] = ()
+    """What is switched on for the user, where the server tells it."""
     impersonator: Impersonator | None = None
     authentication_method: str | None = None
     access_token: str
     expires_at: int
+    """When the access token is over, in seconds since the epoch; the session goes on by a refresh."""
 
     def __bool__(self) -> Literal[True]:
         """Be true: somebody is there."""
@@ -88,7 +95,9 @@ class RefreshedSession(AuthenticatedSession, frozen=True, kw_only=True):
     """Who is there, with new tokens: set `sealed_session` as the cookie, or the session is soon lost."""
 
     sealed_session: str
+    """What the cookie must hold from now on."""
     session: AuthenticationResponse
+    """The whole answer to the refresh."""
 
 
 class RefusedSession(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,10 +108,15 @@ class RefusedSession(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     authenticated: Literal[False] = False
+    """Tells this verdict from `AuthenticatedSession`."""
     reason: SessionFailureReason
+    """Equal to the text that the official SDKs use."""
     retryable: bool = False
+    """Whether the cookie may still be good."""
     retry_after: int | None = None
+    """Seconds to wait, where the server told."""
     error: GatelodgeError | None = None
+    """What the server answered to a refresh."""
 
     def __bool__(self) -> Literal[False]:
         """Be false: nobody is there."""

@@ -19,6 +19,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of `errors`: what is wrong with which member."""
 
     code: str
+    """What is wrong, for programs."""
     field: str | None = None
     message: str | None = None
 

@@ -59,7 +59,7 @@ class AsyncSealedSessions(AsyncSessions, AsyncAuthentication):
         """Tell who is there by a session cookie, or why nobody is.
 
         The same as `load_sealed_session` and its `authenticate`, in one call (contract page
-        31 §4). `GET /sso/jwks/{client_id}` brings the signing keys when they are not at hand;
+        31 §4). When the signing keys are not at hand, `GET /sso/jwks/{client_id}` brings them;
         nothing else is sent. Nothing about a cookie raises.
 
         Example:
