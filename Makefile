@@ -42,7 +42,7 @@ docs: ## Build the docs site in var/site, and fail on a link that leads nowhere
 	@tools/environment docs
 # Quiet, it would not count the warnings that --strict is about.
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
-	@echo "var/site/index.html"
+	@echo "var/site/index.html (with a search when it is served: python3 -m http.server --directory var/site)"
 
 lock: ## Remake the lock files (ARGS=--upgrade for the newest versions; needs uv)
 	@tools/lock $(ARGS)
