@@ -173,6 +173,42 @@ def test_users_of_an_embedded_client_sign_in_on_a_form_of_the_app(
     check(ask("/form", ""), ask)
 
 
+def test_each_request_is_judged_by_its_own_cookie_inside_an_open_app_context_too(users: UserManagement) -> None:
+    app = Flask(__name__)
+    sign_in = flask.SignIn(users, redirect_uri="http://localhost/callback", app=app)
+
+    @app.get("/me")
+    @sign_in.require()
+    def me() -> str:
+        return sign_in.need_session().user.email
+
+    users.create_user("bob@example.com", password=PASSWORD, email_verified=True)
+    cookies = [
+        users.authenticate_with_password(email, password=PASSWORD, session={"seal_session": True}).sealed_session
+        for email in (EMAIL, "bob@example.com")
+    ]
+
+    browser = app.test_client(use_cookies=False)
+    with app.app_context():
+        answers = [browser.get("/me", headers={"Cookie": f"gatelodge_app={cookie}"}) for cookie in [*cookies, ""]]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 401]
+    assert [answer.text for answer in answers[:2]] == [EMAIL, "bob@example.com"]
+
+
+def test_customers_and_staff_are_told_apart_by_their_cookies(users: UserManagement) -> None:
+    app = Flask(__name__)
+    customers = flask.SignIn(users, redirect_uri="http://localhost/callback", app=app)
+    staff = flask.SignIn(users, redirect_uri="http://localhost/staff/callback", cookie_name="staff")
+    app.add_url_rule("/", view_func=lambda: f"{bool(customers.session)} {bool(staff.session)}")
+    sealed = users.authenticate_with_password(EMAIL, password=PASSWORD, session={"seal_session": True}).sealed_session
+
+    browser = app.test_client(use_cookies=False)
+    seen = [browser.get("/", headers={"Cookie": f"{name}={sealed}"}).text for name in ("gatelodge_app", "staff", "x")]
+
+    assert seen == ["True False", "False True", "False False"]
+
+
 def test_users_of_an_embedded_client_of_coroutines_sign_in_on_a_form_of_the_app(fresh_database: FreshDatabase) -> None:
     database = fresh_database("sqlite")
 

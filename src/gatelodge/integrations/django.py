@@ -27,7 +27,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
 
-from gatelodge.integrations.sign_in import NEVER_CACHED, Asked, Held, Needed, Reply, SignInOptions, SignInPlan, Visit
+from gatelodge.integrations.exchanges import Asked, Held, Needed, Reply, Visit
+from gatelodge.integrations.sign_in import NEVER_CACHED, SignInOptions, SignInPlan
 from gatelodge.integrations.visits import Visits
 from gatelodge.sdk.errors import ConfigurationInvalid
 
@@ -140,8 +141,9 @@ class SignIn:
 
     async def _alook(self, request: HttpRequest, asked: Asked) -> Visit:
         held = _hold(request)
-        if held.visit is not None:
-            return held.visit
+        known = held.visits.get(self.plan.cookie_name)
+        if known is not None:
+            return known
         # Not on the one thread that Django keeps for what is bound to a thread: nothing here is.
         return await sync_to_async(self._visits.look, thread_sensitive=False)(held, asked)
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Literal, ParamSpec, Unpack, cast
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, request
 
-from gatelodge.integrations.sign_in import NEVER_CACHED, Asked, Held, Needed, Reply, SignInOptions
+from gatelodge.integrations.exchanges import Asked, Held, Needed, Reply
+from gatelodge.integrations.sign_in import NEVER_CACHED, SignInOptions
 from gatelodge.integrations.visits import Visits
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
 
-_HELD = "gatelodge_sign_in"
+_HELD = "gatelodge.sign_in"
 
 
 class SignIn:
@@ -132,10 +133,8 @@ class SignIn:
 
 
 def _hold() -> Held:
-    held: Held | None = g.get(_HELD)
-    if held is None:
-        held = Held()
-        setattr(g, _HELD, held)
+    # Not in `g`, which is the app context's: where one is open around, requests would share who is there.
+    held: Held = request.environ.setdefault(_HELD, Held())
     return held
 
 

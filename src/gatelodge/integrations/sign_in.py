@@ -11,12 +11,13 @@ import hmac
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from gatelodge.contract.shapes import ready
+from gatelodge.integrations.exchanges import Asked, Cookie, Needed, Reply, Visit
 from gatelodge.sdk.errors import ClientError, ConfigurationInvalid, GatelodgeError
 from gatelodge.sdk.retry import draw_bytes
 from gatelodge.sdk.sealing import gcm
@@ -52,35 +53,6 @@ _PAGE = (
 )
 
 
-class Cookie(msgspec.Struct, frozen=True):
-    """A cookie to set; 0 seconds take it away."""
-
-    name: str
-    value: str
-    seconds: int
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a browser asked for, as far as a sign-in goes; names of headers are in lower case."""
-
-    method: str
-    target: str
-    """The path and the query, as they came."""
-    query: Mapping[str, str]
-    cookies: Mapping[str, str]
-    headers: Mapping[str, str]
-    address: str | None = None
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send."""
-
-    status: int
-    text: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    cookies: tuple[Cookie, ...] = ()
-
-
 class UnderWay(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in that has begun: what is kept for its return; `ends_at` in seconds since the epoch."""
 
@@ -88,53 +60,6 @@ class UnderWay(msgspec.Struct, frozen=True, kw_only=True):
     code_verifier: str
     return_to: str
     ends_at: float
-
-
-class Needed(msgspec.Struct, frozen=True, kw_only=True):
-    """What whoever passes must have; `organization` is an id, or True for any."""
-
-    role: str | None = None
-    permission: str | None = None
-    organization: str | Literal[True] | None = None
-
-    def is_met(self, session: AuthenticatedSession) -> bool:
-        """Tell whether a session has all of it."""
-        if self.role is not None and self.role != session.role and self.role not in session.roles:
-            return False
-        if self.permission is not None and self.permission not in session.permissions:
-            return False
-        if self.organization is True:
-            return session.organization_id is not None
-        return self.organization is None or self.organization == session.organization_id
-
-
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is there during one request, and what becomes of the cookie.
-
-    `failed` says that nobody can tell just now: the cookie is kept.
-    """
-
-    session: AuthenticatedSession | None = None
-    cookies: tuple[Cookie, ...] = ()
-    failed: bool = False
-    retry_after: int | None = None
-
-
-class Held:
-    """What one request has found out so far, and the cookies to send with its answer."""
-
-    def __init__(self) -> None:
-        self.visit: Visit | None = None
-        self.cookies: dict[str, Cookie] = {}
-
-    @property
-    def was_read(self) -> bool:
-        """Tell whether the answer depends on who is there."""
-        return self.visit is not None or bool(self.cookies)
-
-    def keep(self, *cookies: Cookie) -> None:
-        """Add cookies; of one name the last counts."""
-        self.cookies |= {cookie.name: cookie for cookie in cookies}
 
 
 class SignInPlan(msgspec.Struct, frozen=True, kw_only=True):

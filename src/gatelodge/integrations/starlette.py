@@ -17,17 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gatelodge.integrations.sign_in import (
-    NEVER_CACHED,
-    Asked,
-    Held,
-    Needed,
-    Reply,
-    SignInOptions,
-    SignInPlan,
-    Visit,
-    make_plan,
-)
+from gatelodge.integrations.exchanges import Asked, Held, Needed, Reply, Visit
+from gatelodge.integrations.sign_in import NEVER_CACHED, SignInOptions, SignInPlan, make_plan
 from gatelodge.sdk.errors import ConfigurationInvalid, GatelodgeError, SessionCookieInvalid
 from gatelodge.sdk.retry import SystemTiming
 from gatelodge.sdk.verdicts import AuthenticatedSession, SessionFailureReason
@@ -113,10 +104,8 @@ class SignIn:
 
     async def _look(self, request: Request) -> Visit:
         held = _hold(request)
-        if held.visit is None:
-            held.visit = await self._find_visit(request.cookies.get(self._plan.cookie_name))
-            held.keep(*held.visit.cookies)
-        return held.visit
+        name = self._plan.cookie_name
+        return held.visits.get(name) or held.note(name, await self._find_visit(request.cookies.get(name)))
 
     async def _find_visit(self, session_data: str | None) -> Visit:
         session = self._client.load_sealed_session(session_data, cookie_password=self._plan.passwords)

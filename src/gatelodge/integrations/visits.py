@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatelodge.integrations.sign_in import Asked, Held, Reply, SignInOptions, SignInPlan, Visit, make_plan
+from gatelodge.integrations.exchanges import Asked, Held, Reply, Visit
+from gatelodge.integrations.sign_in import SignInOptions, SignInPlan, make_plan
 from gatelodge.sdk.errors import GatelodgeError, SessionCookieInvalid
 from gatelodge.sdk.retry import SystemTiming
 from gatelodge.sdk.verdicts import SessionFailureReason
@@ -28,10 +29,8 @@ class Visits:
 
     def look(self, held: Held, asked: Asked) -> Visit:
         """Find out who is there, once for each request; an expired token is renewed on the way."""
-        if held.visit is None:
-            held.visit = self._find_visit(asked.cookies.get(self.plan.cookie_name))
-            held.keep(*held.visit.cookies)
-        return held.visit
+        name = self.plan.cookie_name
+        return held.visits.get(name) or held.note(name, self._find_visit(asked.cookies.get(name)))
 
     def log_in(self, asked: Asked) -> Reply:
         """Send the browser to the sign-in pages."""
