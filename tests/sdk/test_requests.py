@@ -49,6 +49,31 @@ def test_a_cookie_of_the_server_does_not_go_along_with_the_next_call(
     assert "cookie" not in recorder.last.headers
 
 
+def test_no_secret_of_a_call_stands_in_the_programs_own_log(
+    client: Client, recorder: RecordingServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Security case 60, on the caller's side: at every level, the HTTP library's own lines included."""
+    caplog.set_level(1)
+    calls: list[Callable[[], Any]] = [
+        lambda: client.authenticate_with_password("ada@example.com", password="SECRET"),
+        lambda: client.authenticate_with_refresh_token("SECRET"),
+        lambda: client.authenticate_with_code("SECRET", code_verifier="SECRET"),
+        lambda: client.get_invitation_by_token("SECRET"),
+        lambda: client.reset_password("SECRET", new_password="SECRET"),
+        lambda: client.get_user("user_01"),
+    ]
+    for call in calls:
+        with pytest.raises(errors.AnswerUnreadable) as caught:
+            call()
+        assert "SECRET" not in str(caught.value)
+
+    assert len(recorder.asked) == len(calls)
+    assert "/user_management/invitations/by_token/…" in caplog.text
+    assert "/user_management/users/user_01" in caplog.text
+    assert "SECRET" not in caplog.text
+    assert KEY not in caplog.text
+
+
 @pytest.mark.parametrize("identifier", ["", ".", ".."])
 def test_an_identifier_that_would_name_another_path_is_refused_before_any_request(
     client: Client, recorder: RecordingServer, identifier: str

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     # 120 milliseconds that a program which only imports the client need not spend.
     import asyncio
     from collections.abc import Callable, Mapping
+    from logging import LogRecord
 
     import httpx2
 
 C = TypeVar("C")
+
+_BEFORE_TOKEN = "/by_token/"
 
 
 def prepare_options(timeout: float) -> dict[str, Any]:
@@ -29,10 +32,13 @@ def prepare_options(timeout: float) -> dict[str, Any]:
     Redirects are not followed, since a key must not travel on. No cookie is kept: what a
     server sets for one user's sign-in would go along with the calls for all others.
     """
+    import logging
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx2
 
+    # Added once, however often it is asked for.
+    logging.getLogger(httpx2.__name__).addFilter(_hide_tokens)
     return {
         # Read from the disk once: with it a pool takes 20 milliseconds to make, and a tenth without.
         "verify": httpx2.create_ssl_context(),
@@ -40,6 +46,16 @@ def prepare_options(timeout: float) -> dict[str, Any]:
         "follow_redirects": False,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     }
+
+
+def _hide_tokens(record: LogRecord) -> bool:
+    """Take the one secret of the wire that stands in a path out of what the HTTP library logs of each request."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            f"{text.partition(_BEFORE_TOKEN)[0]}{_BEFORE_TOKEN}…" if _BEFORE_TOKEN in (text := str(each)) else each
+            for each in record.args
+        )
+    return True
 
 
 class _Places(Generic[C]):
