@@ -33,6 +33,19 @@ print(*(name for name in sys.modules if name.partition(".")[0] in {packages}))
 ours = (name.split(".")[1] for name in sys.modules if name.startswith("gatelodge."))
 print(*(layer for layer in ours if layer not in ("contract", "sdk")))
 """
+ELSEWHERE = """
+import os, sys
+del os.fork, os.register_at_fork
+sys.modules |= dict.fromkeys(["fcntl", "grp", "pwd", "resource", "termios", "uvloop"])
+from gatelodge import UserManagement, errors, seal_session, unseal_session
+import gatelodge.integrations.flask, gatelodge.integrations.starlette
+um = UserManagement("sk", client_id="client_x", base_url="http://127.0.0.1:9", retries=0)
+print(um.authenticate_with_session_cookie("x", cookie_password="x" * 32).reason)
+try:
+    um.get_user("user_01")
+except errors.ConnectionFailed as refusal:
+    print(refusal.code)
+"""
 SENDS_NOTHING = {
     "close",
     "get_authorization_url",
@@ -72,6 +85,12 @@ def test_importing_the_client_is_quick_and_brings_nothing_of_the_server() -> Non
 
     assert {(packages, modules) for _, packages, modules, *_ in runs} == {("", "")}
     assert min(float(seconds) for seconds, *_ in runs) < 0.150
+
+
+def test_the_client_runs_where_nothing_can_be_forked_as_on_windows() -> None:
+    ran = subprocess.run([sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=False, timeout=60)
+
+    assert ran.stdout.split() == ["invalid_session_cookie", "connection_failed"], ran.stderr
 
 
 def test_both_faces_have_the_same_methods_with_the_same_arguments() -> None:

@@ -20,11 +20,13 @@ T = TypeVar("T")
 
 _LOOKING = threading.Lock()
 # A child that is forked while another thread looks would wait for that thread for ever.
-os.register_at_fork(
-    before=_LOOKING.acquire,
-    after_in_parent=_LOOKING.release,
-    after_in_child=_LOOKING.release,
-)
+# Where nothing can be forked, as on Windows, there is no such function.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_LOOKING.acquire,
+        after_in_parent=_LOOKING.release,
+        after_in_child=_LOOKING.release,
+    )
 
 
 def ready(shape: type[T]) -> type[T]:
