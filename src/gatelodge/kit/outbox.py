@@ -30,6 +30,7 @@ _KEPT_SENT = 7 * 86_400_000
 _KEPT_DEAD = 30 * 86_400_000
 _SWEEP_BATCH = 500
 _BELL = "outbox_bell"
+_FEIGNED = 200
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +128,36 @@ def _post(
         now=unit.runtime.wall_clock.now(),
     )
     find_bell(unit.runtime).set()
+
+
+def feign(unit: Unit, *, rows: int) -> None:
+    """Do the work of a change that writes so many rows and seals as many texts, and leave nothing of it.
+
+    For an answer that must take as long as one after which somebody gets a mail: what a
+    stop-watch would tell of an address is told to nobody.
+    """
+
+    def write(queries: Queries) -> None:
+        for _ in range(rows):
+            message_id = unit.new_id("message")
+            _insert(
+                queries,
+                environment_id=unit.actor.environment_id,
+                message_id=message_id,
+                channel="email",
+                recipient="",
+                template=None,
+                locale=None,
+                content=unit.sealer.seal(bytes(_FEIGNED), purpose=f"message {message_id}"),
+                now=unit.runtime.wall_clock.now(),
+            )
+            queries.run(
+                "delete from outbox where environment_id = :environment_id and id = :id",
+                environment_id=unit.actor.environment_id,
+                id=message_id,
+            )
+
+    unit.write(write)
 
 
 def find_bell(runtime: Runtime) -> threading.Event:

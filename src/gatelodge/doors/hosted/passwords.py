@@ -29,8 +29,8 @@ def send_link(visit: Visit) -> Response:
     try:
         password_reset.create_password_reset(visit.unit, CreatePasswordReset(email=email))
     except (NotFound, PasswordResetNotAllowed):
-        # Whoever asks must not learn of it.
-        pass
+        # Whoever asks must not learn of it, not by a stop-watch either.
+        password_reset.feign_password_reset(visit.unit)
     except GatelodgeError as error:
         if not is_wrong(error):
             raise

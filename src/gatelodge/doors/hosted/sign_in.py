@@ -126,6 +126,7 @@ def send_code(visit: Visit) -> Response:
     except SignUpNotAllowed:
         # There is no account, and there will be none: the page goes on as if there were.
         feigned_at = visit.unit.now
+        magic_auth.feign_magic_auth(visit.unit)
     except GatelodgeError as error:
         return show_again(visit, error)
     visit.move(Flow(screen="code", email=email, feigned_at=feigned_at))

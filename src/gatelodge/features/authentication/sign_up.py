@@ -28,8 +28,12 @@ from gatelodge.features.users import notices
 from gatelodge.features.users.rules import require_email_form
 from gatelodge.kit import limits
 from gatelodge.kit.database import Queries
+from gatelodge.kit.outbox import feign
 from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
 from gatelodge.kit.unit import Unit
+
+_ROWS = 8
+"""What a new account and its first sign-in write beside the mail."""
 
 
 class AddressTaken(Exception):
@@ -88,6 +92,7 @@ def sign_up(unit: Unit, request: AuthorizationRequest, *, wanted: SignUp) -> in_
     user = _create(unit, wanted, form)
     if user is None:
         unit.hasher.waste(wanted.password)
+        feign(unit, rows=_ROWS)
         notices.tell_account_exists(unit, form, link=None)
         raise AddressTaken
     proof = redeem.bind(unit, _prove(unit, user, grant), invitation)

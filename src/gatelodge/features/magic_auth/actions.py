@@ -34,11 +34,12 @@ from gatelodge.kit.deliverable import check_mail_domain
 from gatelodge.kit.limits import Limit
 from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.one_time_codes import CODE_MINUTES, CODE_TTL, MOST_ATTEMPTS
-from gatelodge.kit.outbox import post_mail
+from gatelodge.kit.outbox import feign, post_mail
 from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_EXPIRY = 86_400_000
 _SWEEP_BATCH = 500
+_ROWS = 9
 
 
 def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
@@ -77,6 +78,11 @@ def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
         return _send(queries, unit, held, sends_mail=policy.sends_mail)
 
     return unit.conclude(write)
+
+
+def feign_magic_auth(unit: Unit) -> None:
+    """Do the work of a code for an address that gets none, so that no stop-watch tells of it."""
+    feign(unit, rows=_ROWS)
 
 
 def _check_invitation(unit: Unit, token: str, form: str) -> None:

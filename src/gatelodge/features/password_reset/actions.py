@@ -50,11 +50,12 @@ from gatelodge.kit import limits
 from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.mail_templates import Values
-from gatelodge.kit.outbox import post_mail
+from gatelodge.kit.outbox import feign, post_mail
 from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_EXPIRY = 86_400_000
 _SWEEP_BATCH = 500
+_ROWS = 9
 
 
 def create_password_reset(unit: Unit, asked: CreatePasswordReset) -> PasswordReset:
@@ -102,6 +103,11 @@ def create_password_reset(unit: Unit, asked: CreatePasswordReset) -> PasswordRes
         return shown
 
     return unit.conclude(write)
+
+
+def feign_password_reset(unit: Unit) -> None:
+    """Do the work of a link for an address that gets none, so that no stop-watch tells of it."""
+    feign(unit, rows=_ROWS)
 
 
 def _require_passwords(unit: Unit) -> EnvironmentPolicy:
