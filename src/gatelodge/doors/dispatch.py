@@ -26,6 +26,7 @@ from gatelodge.doors import answering
 from gatelodge.doors.addresses import find_client_address
 from gatelodge.doors.cors import answer_preflight, cors_headers
 from gatelodge.doors.http import Request, Response, answer_error
+from gatelodge.doors.inbox import prefers_html
 from gatelodge.doors.reading import read_arguments
 from gatelodge.doors.routing import Page, Router
 from gatelodge.features.applications import actions as applications
@@ -97,12 +98,12 @@ class Door:
                 template = target.path
                 response = self._reach(target, request, members, request_id)
         except GatelodgeError as error:
-            response = answer_error(error)
+            response = self._tell(request, error)
             if isinstance(error, MethodNotAllowed):
                 response.headers.append(("allow", str(error.details.get("allow", ""))))
         except Exception as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
-            response = answer_error(ServerError())
+            response = self._tell(request, ServerError())
         answering.tell_limit(response, self.runtime.wall_clock)
         answering.forbid_keeping(response)
         response.headers.append(("x-request-id", request_id))
@@ -111,10 +112,21 @@ class Door:
 
     def refuse(self, request: Request, error: GatelodgeError) -> Response:
         """Answer a request that did not come in whole, or that no lane could take."""
-        response = answer_error(error)
+        response = self._tell(request, error)
         answering.forbid_keeping(response)
         response.headers.append(("x-request-id", self._name_request(request)))
         return response
+
+    def _tell(self, request: Request, error: GatelodgeError) -> Response:
+        """Tell a person by a page what a program is told on the wire."""
+        if prefers_html(request.headers.get("accept", "")):
+            try:
+                target, _ = request.found or self._router.find(request.method, request.path)
+            except GatelodgeError:
+                return answer_error(error)
+            if isinstance(target, Page) and target.apologize is not None:
+                return target.apologize(self.runtime, request, error)
+        return answer_error(error)
 
     def _name_request(self, request: Request) -> str:
         given = request.headers.get("x-request-id")

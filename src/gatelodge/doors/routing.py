@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from gatelodge.contract.errors import MethodNotAllowed, RouteNotFound
+from gatelodge.contract.errors import GatelodgeError, MethodNotAllowed, RouteNotFound
 from gatelodge.doors.http import Request, Response
 from gatelodge.kit.route import Lane, Route
 from gatelodge.kit.unit import Runtime
 
 PageHandler: TypeAlias = Callable[[Runtime, Request], Response]
+Apologize: TypeAlias = Callable[[Runtime, Request, GatelodgeError], Response]
 
 
 class Page:
     """A path that answers by itself: health, documents, development switches."""
 
-    __slots__ = ("handler", "lane", "method", "path")
+    __slots__ = ("apologize", "handler", "lane", "method", "path")
 
-    def __init__(self, method: str, path: str, handler: PageHandler, *, lane: Lane = Lane.READ) -> None:
-        """Hold the handler and the lane it waits on."""
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        handler: PageHandler,
+        *,
+        lane: Lane = Lane.READ,
+        apologize: Apologize | None = None,
+    ) -> None:
+        """Hold the handler, the lane it waits on, and what tells a person that it could not answer."""
+        self.apologize: Apologize | None = apologize
         self.method: str = method
         self.path: str = path
         self.handler: PageHandler = handler

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gatelodge.contract.errors import GatelodgeError, RateLimited
-from gatelodge.doors.hosted.rendering import go_to, show
+from gatelodge.doors.hosted.rendering import apologize, go_to, show
 from gatelodge.doors.hosted.visit import Visit
 from gatelodge.doors.http import Request, Response
 from gatelodge.doors.inbox import prefers_html
@@ -38,7 +38,7 @@ def shown(path: str, handler: Handler, *, lane: Lane = Lane.PAGE) -> Page:
             return Response(status=_ELSEWHERE, headers=[("location", home), ("cache-control", "no-store")])
         return _carry(handler, Visit(runtime, request))
 
-    return Page("GET", path, handle, lane=lane)
+    return Page("GET", path, handle, lane=lane, apologize=apologize)
 
 
 def _find_home(runtime: Runtime, request: Request) -> str | None:
@@ -67,7 +67,7 @@ def posted(path: str, handler: Handler, *, lane: Lane = Lane.WRITE) -> Page:
 
         return _carry(guarded, visit)
 
-    return Page("POST", path, handle, lane=lane)
+    return Page("POST", path, handle, lane=lane, apologize=apologize)
 
 
 def _carry(handler: Handler, visit: Visit) -> Response:

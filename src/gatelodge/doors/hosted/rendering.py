@@ -10,43 +10,58 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from gatelodge.contract.timestamps import write_timestamp
-from gatelodge.doors.hosted.branding import find_look
-from gatelodge.doors.hosted.languages import direction_of
-from gatelodge.doors.http import Response, answer_json
+from gatelodge.doors.hosted.branding import Look, find_look
+from gatelodge.doors.hosted.languages import choose_among, direction_of
+from gatelodge.doors.http import Response, answer_error, answer_json
 from gatelodge.features.authorization.redirects import origin_of
 from gatelodge.features.passwords.rules import SHORTEST, SHORTEST_NIST
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gatelodge.contract.errors import GatelodgeError
     from gatelodge.doors.hosted.visit import Visit
+    from gatelodge.doors.http import Request
+    from gatelodge.kit.unit import Runtime
 
 _OK = 200
 _SEE_OTHER = 303
+_HTML = ("content-type", "text/html; charset=utf-8")
 
 
 def show(visit: Visit, template: str, *, status: int = _OK, has_scripts: bool = False, **values: object) -> Response:
     """Answer with a page in the visitor's language; `has_scripts` lets ours for passkeys run on it."""
-    language = visit.language
     look = find_look(visit)
     request = visit.sign_in
+    profile = visit.settings.password_profile
     filled = {
-        "brand": look,
-        "direction": direction_of(language),
         "fault": None,
         "form_client": request.asked.client_id if request is not None else None,
         "form_token": visit.form_token,
         "has_scripts": has_scripts,
-        "language": language,
-        "shortest": SHORTEST_NIST if visit.settings.password_profile == "nist" else SHORTEST,
+        "shortest": SHORTEST_NIST if profile == "nist" else SHORTEST,
         **values,
     }
-    text = _templates(language).get_template(f"{template}.html").render(filled)
-    body = "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
-    headers = [
-        ("content-type", "text/html; charset=utf-8"),
-        *_protect(visit, look.image_source, has_scripts=has_scripts),
-        *visit.headers,
-    ]
-    return Response(status=status, headers=headers, body=body.encode())
+    body = _fill(template, filled, language=visit.language, look=look)
+    protection = _protect(_form_targets(visit), look.image_source, has_scripts=has_scripts)
+    return Response(status=status, headers=[_HTML, *protection, *visit.headers], body=body)
+
+
+def apologize(runtime: Runtime, request: Request, error: GatelodgeError) -> Response:
+    """Answer with a page that needs nothing of what may have failed: no database, no cookie, no brand."""
+    settings = runtime.settings
+    language = choose_among("", request.headers.get("accept-language", ""), default=settings.default_locale)
+    values = {"again": None, "code": error.code, "fault": None, "has_scripts": False}
+    body = _fill("error", values, language=language, look=Look(name=settings.brand_name))
+    told = [header for header in answer_error(error).headers if header[0] == "retry-after"]
+    protection = _protect(["'self'"], "", has_scripts=False)
+    return Response(status=error.status, headers=[_HTML, *protection, *told], body=body)
+
+
+def _fill(template: str, values: Mapping[str, object], *, language: str, look: Look) -> bytes:
+    shown = {"brand": look, "direction": direction_of(language), "language": language, **values}
+    text = _templates(language).get_template(f"{template}.html").render(shown)
+    return ("\n".join(line for line in text.splitlines() if line.strip()) + "\n").encode()
 
 
 def go_to(visit: Visit, address: str, *, status: int = _SEE_OTHER) -> Response:
@@ -67,11 +82,11 @@ def answer_script(visit: Visit, value: object, *, status: int = _OK) -> Response
     return response
 
 
-def _protect(visit: Visit, image_source: str, *, has_scripts: bool) -> list[tuple[str, str]]:
+def _protect(form_targets: Sequence[str], image_source: str, *, has_scripts: bool) -> list[tuple[str, str]]:
     policy = {
         "default-src": "'none'",
         "base-uri": "'none'",
-        "form-action": " ".join(_form_targets(visit)),
+        "form-action": " ".join(form_targets),
         "frame-ancestors": "'none'",
         "img-src": f"'self' data: {image_source}".strip(),
         "style-src": "'self'",
