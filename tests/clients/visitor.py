@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 import httpx2
 
 _MOST_REDIRECTS = 8
-_FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
+FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 
 
 def approve(address: str, *, email: str, password: str) -> None:
@@ -35,7 +35,7 @@ def sign_in(address: str, *, email: str, password: str) -> dict[str, str]:
 
 def _submit(browser: httpx2.Client, page: httpx2.Response, action: str, **filled: str) -> httpx2.Response:
     """Fill the form of a page and send it."""
-    token = _FORM_TOKEN.search(page.text)
+    token = FORM_TOKEN.search(page.text)
     assert token is not None, page.text
     address = urljoin(str(page.url), action)
     fields = {"form_token": token[1], **filled}

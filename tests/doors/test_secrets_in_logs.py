@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import httpx2
+
+from tests.clients.visitor import FORM_TOKEN, sign_in
 
 if TYPE_CHECKING:
     from tests.conftest import StartServer
@@ -52,3 +57,30 @@ def test_no_code_token_or_password_is_ever_logged(server: StartServer) -> None:
 def authenticate(client_id: str, client_secret: str, **grant: str) -> dict[str, str]:
     """Write a grant as a confidential client does."""
     return {"client_id": client_id, "client_secret": client_secret, **grant}
+
+
+def test_what_browsers_carry_over_the_pages_is_never_logged(server: StartServer) -> None:
+    house = server(settings={"GATELODGE_LOG_LEVEL": "debug"})
+    client = house.http()
+    password, changed = "a horse of another colour", "another horse 18"
+    client.post("/user_management/users", json={"email": ADA, "password": password, "email_verified": True})
+    reset = client.post("/user_management/password_reset", json={"email": ADA}).json()["password_reset_token"]
+    invitation = client.post("/user_management/invitations", json={"email": "eve@example.com"}).json()["token"]
+    state = "a-state-that-only-the-app-knows"
+    asked = {"client_id": house.client_id, "redirect_uri": "http://localhost:3000/callback", "state": state}
+    address = f"{house.base_url}/user_management/authorize?response_type=code&provider=authkit&{urlencode(asked)}"
+
+    brought = sign_in(address, email=ADA, password=password)
+    with httpx2.Client(base_url=house.base_url, timeout=30, trust_env=False) as browser:
+        page = browser.get("/reset-password", params={"token": reset})
+        browser.get("/invitation", params={"invitation_token": invitation})
+        form = {"form_token": FORM_TOKEN.findall(page.text)[0], "token": reset, "password": changed}
+        assert browser.post("/reset-password", data=form, headers={"sec-fetch-site": "same-origin"}).status_code == 200
+        cookies = list(browser.cookies.values())
+    assert house.stop() == 0
+
+    log = house.output()
+    assert "/reset-password" in log
+    assert len(cookies) >= 1
+    secrets = [password, changed, reset, invitation, state, brought["code"], form["form_token"], *cookies]
+    assert not [secret for secret in secrets if secret in log]
