@@ -113,7 +113,7 @@ def test_every_step_costs_as_many_hashes_whether_or_not_there_is_an_account(hous
         seen = [Counter(house.hasher.evaluations)]
 
         def submit(action: str, **filled: str) -> None:
-            browser.submit(action, **filled)
+            browser.submit(action, headers=None, **filled)
             seen.append(Counter(house.hasher.evaluations))
 
         browser.authorize()
