@@ -23,6 +23,8 @@ UNSEEN = frozenset(
         # They want name servers, a worker, a policy or a browser; the tests of their slices bring them about.
         "authentication.mfa_failed",
         "authentication.mfa_succeeded",
+        "authentication.passkey_failed",
+        "authentication.passkey_succeeded",
         "authentication.reauthentication_succeeded",
         "organization_domain.updated",
         "organization_domain.verification_failed",
