@@ -7,9 +7,11 @@ interface only.
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 
+from gatelodge.contract.errors import Forbidden
 from gatelodge.contract.reading import read_request
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.doors import inbox, start
@@ -18,6 +20,7 @@ from gatelodge.doors.known import API_KEY, CLIENT_ID, ENVIRONMENT, REDIRECT_URI,
 from gatelodge.doors.reading import read_object
 from gatelodge.doors.routing import Page
 from gatelodge.features.applications import actions as applications
+from gatelodge.features.applications.addresses import is_loopback
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, throttle, travel
 from gatelodge.kit.database import Queries
@@ -25,6 +28,7 @@ from gatelodge.kit.route import Lane
 from gatelodge.kit.unit import Actor, Runtime
 
 _END_OF_TIME = 1 << 62
+_OURS = frozenset({"same-origin", "same-site", "none"})
 _CENTURY = 100 * 366 * 86_400
 
 
@@ -80,10 +84,46 @@ def start_anew(runtime: Runtime, request: Request) -> Response:
     return answer_json(200, {"reset": True})
 
 
-PAGES = (
-    Page("GET", "/_dev/clock", show_clock),
-    Page("POST", "/_dev/clock", move_clock, lane=Lane.WRITE),
-    Page("POST", "/_dev/reset", start_anew, lane=Lane.WRITE),
-    *inbox.PAGES,
-    *start.PAGES,
+def _keep_off(page: Page) -> Page:
+    """Let no page of another site, open in the developer's browser, press a switch.
+
+    Such a post needs no leave from us and no key: whoever lures a developer to a page could
+    empty their database. Programs say nothing of where they come from.
+    """
+    if page.method == "GET":
+        return page
+
+    def handle(runtime: Runtime, request: Request) -> Response:
+        if _is_foreign(request):
+            raise Forbidden("The switches of development mode are for this machine's own pages.")
+        return page.handler(runtime, request)
+
+    return Page(page.method, page.path, handle, lane=page.lane)
+
+
+def _is_foreign(request: Request) -> bool:
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if (origin is None and site is None) or (origin is not None and _is_of_this_machine(origin)):
+        return False
+    # A page that hides where it is, as ours do, has the origin `null`, and the browser vouches for it.
+    return site not in _OURS
+
+
+def _is_of_this_machine(origin: str) -> bool:
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(host) or host.endswith(".localhost")
+
+
+PAGES = tuple(
+    _keep_off(page)
+    for page in (
+        Page("GET", "/_dev/clock", show_clock),
+        Page("POST", "/_dev/clock", move_clock, lane=Lane.WRITE),
+        Page("POST", "/_dev/reset", start_anew, lane=Lane.WRITE),
+        *inbox.PAGES,
+        *start.PAGES,
+    )
 )

@@ -1,0 +1,65 @@
+"""The switches of development mode are pressed by programs and by this machine's own pages, and by no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import FreshDatabase
+from tests.harness.inprocess import House
+
+SWITCHES = ["/_dev/clock", "/_dev/reset", "/_dev/app/sign-in"]
+
+
+@pytest.fixture
+def house(fresh_database: FreshDatabase) -> Iterator[House]:
+    made = House(fresh_database("sqlite"))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("path", SWITCHES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
+        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "http://localhost.evil.example"},
+        {"origin": "http://evil.example:4100"},
+        {"origin": "http://[::1"},
+        {"origin": ""},
+    ],
+    ids=str,
+)
+def test_a_page_of_another_site_presses_no_switch(house: House, path: str, headers: dict[str, str]) -> None:
+    user = house.create_user()
+    before = house.runtime.clock.now()
+
+    answer = house.call("POST", path, {"advance_seconds": 60}, key=None, headers=headers)
+
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
+    assert house.get(f"/user_management/users/{user['id']}").status == 200
+    assert house.runtime.clock.now() == before
+
+
+@pytest.mark.parametrize("path", SWITCHES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "http://localhost:4100", "sec-fetch-site": "same-origin"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"origin": "http://127.0.0.1:3000", "sec-fetch-site": "cross-site"},
+        {"origin": "http://app.localhost:3000", "sec-fetch-site": "cross-site"},
+        {"origin": "http://[::1]:3000"},
+    ],
+    ids=str,
+)
+def test_programs_and_pages_of_this_machine_press_them(house: House, path: str, headers: dict[str, str]) -> None:
+    answer = house.call("POST", path, {"advance_seconds": 60}, key=None, headers=headers)
+
+    assert answer.status in (200, 303)
