@@ -113,7 +113,8 @@ def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> 
         row = queries.one("select tat from throttles where bucket = :bucket", bucket=bucket)
     elif row[0] <= ceiling:
         return None
-    paid_off = ceiling if row is None else min(row[0], ceiling)
+    # A bucket that counts as full after a step back of the clock stands a millisecond above.
+    paid_off = ceiling if row is None else min(row[0], ceiling + 1)
     return max(1, _round_up(paid_off + interval - ceiling, _SECOND_IN_MS))
 
 

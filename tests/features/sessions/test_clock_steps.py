@@ -82,3 +82,23 @@ def test_a_step_back_keeps_nobody_out_for_longer_than_the_spans_of_the_limits(li
 
     assert waits[-1].status == 200
     assert all(int(answer.headers["retry-after"]) <= 60 for answer in waits if answer.status == 429)
+
+
+def test_a_step_back_does_not_keep_a_session_from_being_refreshed(limited_house: House) -> None:
+    house = limited_house
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    for _ in range(3):
+        house.clock.advance(seconds=1)
+        token = _refresh(house, token).json["refresh_token"]
+
+    house.clock.advance(minutes=-60)
+    refused = _refresh(house, token)
+    house.clock.advance(seconds=int(refused.headers.get("retry-after", 1)))
+    refreshed = _refresh(house, token)
+
+    # The bucket counts as full at first, and from then on it empties at the usual rate.
+    assert refused.status in (200, 429)
+    assert refreshed.status == 200
+    house.clock.advance(seconds=2)
+    assert _refresh(house, refreshed.json["refresh_token"]).status == 200

@@ -19,6 +19,7 @@ from gatelodge.contract.errors import (
     OrganizationMembershipNotFound,
     OrganizationNotFound,
     ServiceUnavailable,
+    TooManyRequests,
 )
 from gatelodge.contract.ids import find_instant
 from gatelodge.features.authentication import answers, demands
@@ -103,6 +104,9 @@ def _rotate(unit: Unit, grant: RefreshTokenGrant, record: TokenRecord) -> Authen
 
     try:
         return unit.conclude(write)
+    except TooManyRequests:
+        sessions.settle_refused_refresh(unit, record.session)
+        raise
     except ReferenceViolation:
         raise InvalidGrant("The session has ended.") from None
 

@@ -117,9 +117,25 @@ def _charge_refresh(queries: Queries, unit: Unit, session: Session) -> None:
     # refresh after it is free, as almost all are: an access token lasts for minutes.
     if unit.now - session.refreshed_at >= allowance.per_seconds * 1000:
         return
-    wait = throttle.charge(queries, f"refresh:{session.id}", allowance, now=unit.now)
+    wait = throttle.charge(queries, _bucket_of(session), allowance, now=unit.now)
     if wait is not None:
         raise TooManyRequests(retry_after=wait)
+
+
+def settle_refused_refresh(unit: Unit, session: Session) -> None:
+    """Charge a refresh that its limit refused once more, in a write of its own.
+
+    The refusal undid what the bucket had become. That matters when the clock has stepped
+    back: the bucket is then paid off in the far future, and empties from now on only if
+    that is written down.
+    """
+    allowance = throttle.read_allowance(unit.settings.limit_per_session)
+    if allowance is not None:
+        unit.write(lambda queries: throttle.charge(queries, _bucket_of(session), allowance, now=unit.now))
+
+
+def _bucket_of(session: Session) -> str:
+    return f"refresh:{session.id}"
 
 
 def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:
