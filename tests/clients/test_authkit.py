@@ -84,15 +84,20 @@ def _shown(page: Page) -> dict[str, str]:
     return {str(each.get_attribute("id")): each.text_content() or "" for each in page.locator("p").all()}
 
 
-def test_users_sign_in_refresh_and_sign_out_through_the_official_package(running: Server, page: Page) -> None:
+def _furnish(running: Server) -> tuple[str, list[str]]:
+    """Make a user who is a member of two organizations; gives their ids."""
     api = running.http()
-    user = api.post(
-        "/user_management/users", json={"email": EMAIL, "password": PASSWORD, "email_verified": True}
-    ).json()
-    made = [api.post("/organizations", json={"name": name}).json()["id"] for name in ("One", "Two")]
+    user = {"email": EMAIL, "password": PASSWORD, "email_verified": True}
+    user_id = str(api.post("/user_management/users", json=user).json()["id"])
+    made = [str(api.post("/organizations", json={"name": name}).json()["id"]) for name in ("One", "Two")]
     for organization_id in made:
-        membership = {"user_id": user["id"], "organization_id": organization_id}
+        membership = {"user_id": user_id, "organization_id": organization_id}
         api.post("/user_management/organization_memberships", json=membership)
+    return user_id, made
+
+
+def test_users_sign_in_refresh_and_sign_out_through_the_official_package(running: Server, page: Page) -> None:
+    user_id, made = _furnish(running)
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -128,7 +133,7 @@ def test_users_sign_in_refresh_and_sign_out_through_the_official_package(running
     expect(page.locator("#home")).to_have_text("out")
     page.goto(f"{APP}/login?sign-up")
     expect(page.get_by_role("heading", level=1)).to_have_text("Create an account")
-    live = api.get(f"/user_management/users/{user['id']}/sessions").json()["data"]
+    live = running.http().get(f"/user_management/users/{user_id}/sessions").json()["data"]
     assert [each["id"] for each in live] == [first["session"]]
 
 

@@ -51,64 +51,74 @@ def _location(answer: Response) -> str:
     return dict(answer.headers).get("location", "")
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_no_walk_over_the_forms_signs_in_as_somebody_whose_password_alone_is_known(house: House, seed: int) -> None:
-    """Eve knows Ada's password, reads her own mail and telephone, and sends every form in any order."""
-    chance = random.Random(seed)  # noqa: S311  # walks repeat, nothing is guessed
-    victim = house.create_user()["id"]
-    _totp(house, victim)
-    organizations = _join(house, victim, "One", "Two")
-    attacker = house.create_user(EVE)["id"]
-    organizations += _join(house, attacker, "Three", "Four")
-    factors = house.get(f"/user_management/users/{victim}/auth_factors").json["data"]
-    browser = Browser(house)
-    browser.authorize()
-    entered: set[str] = set()
+class Thief:
+    """Eve, who knows Ada's password, reads her own mail and telephone, and sends every form in any order."""
 
-    def read(to: str) -> str:
+    def __init__(self, house: House, seed: int) -> None:
+        self.house = house
+        self.chance = random.Random(seed)  # noqa: S311  # walks repeat, nothing is guessed
+        self.victim = house.create_user()["id"]
+        _totp(house, self.victim)
+        self.organizations = _join(house, self.victim, "One", "Two")
+        self.organizations += _join(house, house.create_user(EVE)["id"], "Three", "Four")
+        factors = house.get(f"/user_management/users/{self.victim}/auth_factors").json["data"]
+        self.factors = [each["id"] for each in factors]
+        self.browser = Browser(house)
+        self.browser.authorize()
+        self.entered: set[str] = set()
+
+    def _read(self, to: str) -> str:
         try:
-            return last_code(house, to)
+            return last_code(self.house, to)
         except (IndexError, StopIteration):
             return "000000"
 
-    def fill() -> dict[str, str]:
+    def _fill(self) -> dict[str, str]:
         pool: dict[str, list[str]] = {
             "email": [ADA, EVE, ""],
             "password": [PASSWORD, PASSWORD, "another horse 18", ""],
             "current": [PASSWORD],
-            "code": ["000000", "", read(EVE), read(NUMBER)],
+            "code": ["000000", "", self._read(EVE), self._read(NUMBER)],
             "recovery_code": ["", "aaaa-aaaa-aaaa-aaaa"],
             "method": ["totp", "sms", "start", ""],
             "phone_number": [NUMBER],
-            "factor_id": [each["id"] for each in factors],
-            "organization_id": organizations,
+            "factor_id": self.factors,
+            "organization_id": self.organizations,
             "client_id": [CLIENT],
             "user_code": ["BBBB-BBBB"],
             "answer": ["allow"],
             "account": ["new", "old"],
             "token": [""],
         }
-        return {name: chance.choice(values) for name, values in pool.items()}
+        return {name: self.chance.choice(values) for name, values in pool.items()}
 
-    for _ in range(150):
-        # Mostly she sends what the page offers, so that she comes far, and then what it does not.
+    def step(self) -> None:
+        """Send a form: mostly one that the page offers, so as to come far, and then what it does not."""
+        browser, chance = self.browser, self.chance
         offered = [form.action for form in browser.visit("/sign-in").forms if form.action != "/sign-in/cancel"]
         path = chance.choice(offered if offered and chance.random() < 0.8 else FORMS)
-        form = {"form_token": _token_of(browser), **fill()}
-        answer = browser.send("POST", path, form=form)
+        answer = browser.send("POST", path, form={"form_token": _token_of(browser), **self._fill()})
         assert answer.status < 500, (path, answer.body)
         if "code=" in _location(answer):
             code = _location(answer).split("code=")[1].split("&")[0]
-            traded = house.authenticate("authorization_code", secret=KEY, code=code)
-            entered.add(traded.json["user"]["email"])
+            traded = self.house.authenticate("authorization_code", secret=KEY, code=code)
+            self.entered.add(traded.json["user"]["email"])
         if answer.status == 410 or "callback" in _location(answer) or chance.random() < 0.02:
             browser.authorize(**chance.choice([{}, {"prompt": "login"}, {"login_hint": ADA}, {"max_age": "0"}]))
 
-    assert entered == {EVE}
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_walk_over_the_forms_signs_in_as_somebody_whose_password_alone_is_known(house: House, seed: int) -> None:
+    thief = Thief(house, seed)
+
+    for _ in range(150):
+        thief.step()
+
+    assert thief.entered == {EVE}
     # She came as far as Ada's second factor, and no further.
     assert house.events("authentication.mfa_failed")
-    assert house.get(f"/user_management/users/{victim}/sessions").json["data"] == []
-    assert house.get(f"/user_management/users/{victim}").json["email"] == ADA
+    assert house.get(f"/user_management/users/{thief.victim}/sessions").json["data"] == []
+    assert house.get(f"/user_management/users/{thief.victim}").json["email"] == ADA
 
 
 BODIES: list[tuple[str, bytes]] = [

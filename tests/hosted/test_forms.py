@@ -185,9 +185,11 @@ def test_names_of_any_kind_are_shown_as_text(house: House, browser: Browser) -> 
 def test_the_pages_weigh_less_than_thirty_kilobytes(browser: Browser) -> None:
     browser.authorize()
 
-    style = browser.send("GET", "/pages/style.css")
     page = browser.visit("/sign-up")
+    address = page.text.split('<link rel="stylesheet" href="')[1].split('"')[0]
+    style = browser.send("GET", address)
 
+    assert (address.partition("=")[0], len(style.body) > 0) == ("/pages/style.css?v", True)
     assert len(style.body) + len(page.text) < 30_000
 
 

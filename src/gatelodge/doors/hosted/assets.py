@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _HOUR = "public, max-age=3600"
 _CSS = ("content-type", "text/css; charset=utf-8")
 _JS = ("content-type", "text/javascript; charset=utf-8")
+_FOLDERS = {"passkeys.js": "scripts", "simplewebauthn-browser.js": "scripts", "style.css": "pages"}
 
 
 @functools.cache
@@ -27,11 +28,16 @@ def _read(folder: str, name: str) -> tuple[bytes, str]:
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-def _serve(folder: str, name: str, kind: tuple[str, str]) -> Page:
+def address_of(name: str) -> str:
+    """Give the address of a file, which changes with it: a page of this release never has an older one."""
+    return f"/pages/{name}?v={_read(_FOLDERS[name], name)[1][1:13]}"
+
+
+def _serve(name: str, kind: tuple[str, str]) -> Page:
     """Serve a file as it is, to be kept for an hour."""
 
     def handle(runtime: Runtime, request: Request) -> Response:  # noqa: ARG001  # every page is given the runtime
-        body, tag = _read(folder, name)
+        body, tag = _read(_FOLDERS[name], name)
         headers = [("cache-control", _HOUR), ("etag", tag), ("x-content-type-options", "nosniff")]
         if request.headers.get("if-none-match") == tag:
             return Response(status=304, headers=headers)
@@ -50,7 +56,7 @@ def show_brand(runtime: Runtime, request: Request) -> Response:
 
 PAGES = (
     Page("GET", "/pages/brand.css", show_brand),
-    _serve("scripts", "passkeys.js", _JS),
-    _serve("scripts", "simplewebauthn-browser.js", _JS),
-    _serve("pages", "style.css", _CSS),
+    _serve("passkeys.js", _JS),
+    _serve("simplewebauthn-browser.js", _JS),
+    _serve("style.css", _CSS),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from gatelodge.contract.timestamps import write_timestamp
+from gatelodge.doors.hosted.assets import address_of
 from gatelodge.doors.hosted.branding import Look, find_look
 from gatelodge.doors.hosted.languages import choose_among, direction_of
 from gatelodge.doors.http import Response, answer_error, answer_json
@@ -59,7 +60,13 @@ def apologize(runtime: Runtime, request: Request, error: GatelodgeError) -> Resp
 
 
 def _fill(template: str, values: Mapping[str, object], *, language: str, look: Look) -> bytes:
-    shown = {"brand": look, "direction": direction_of(language), "language": language, **values}
+    shown = {
+        "address_of": address_of,
+        "brand": look,
+        "direction": direction_of(language),
+        "language": language,
+        **values,
+    }
     text = _templates(language).get_template(f"{template}.html").render(shown)
     return ("\n".join(line for line in text.splitlines() if line.strip()) + "\n").encode()
 
