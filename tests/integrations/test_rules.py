@@ -78,3 +78,15 @@ def test_what_cannot_work_is_refused_before_the_first_browser_comes(redirect_uri
         starlette.SignIn(
             AsyncUserManagement("", client_id="client_x", base_url=here), redirect_uri=redirect_uri, **given
         )
+
+
+def test_a_client_of_the_other_kind_is_refused_by_its_name() -> None:
+    here = "http://127.0.0.1:1"
+    plain = UserManagement("", client_id="client_x", base_url=here, cookie_password=PASSWORD)
+    awaited = AsyncUserManagement("", client_id="client_x", base_url=here, cookie_password=PASSWORD)
+
+    for kind in (django.SignIn, flask.SignIn):
+        with pytest.raises(ConfigurationInvalid, match="takes UserManagement, not AsyncUserManagement"):
+            kind(awaited, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationInvalid, match="takes AsyncUserManagement, not UserManagement"):
+        starlette.SignIn(plain, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]

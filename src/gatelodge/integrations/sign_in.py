@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import inspect
 import re
 from collections.abc import Mapping
 from html import escape
@@ -26,6 +27,8 @@ from gatelodge.sdk.verdicts import AuthenticatedSession, RefreshedSession, Refus
 
 if TYPE_CHECKING:
     from gatelodge.contract.authentication import AuthenticationResponse
+    from gatelodge.sdk._async.client import AsyncUserManagement
+    from gatelodge.sdk._sync.client import UserManagement
     from gatelodge.sdk.urls import AuthorizationUrl
 
 SESSION_COOKIE = "gatelodge_app"
@@ -271,6 +274,20 @@ def make_plan(redirect_uri: str, *, passwords: tuple[str, ...], options: Mapping
         raise ConfigurationInvalid("The paths of login, logout and callback must be three and begin with a slash.")
     check_format(plan.seal_format, passwords[0])
     return plan
+
+
+def find_passwords(
+    client: UserManagement | AsyncUserManagement, options: Mapping[str, Any], *, awaits: bool
+) -> tuple[str, ...]:
+    """Give the cookie passwords of an app; its client must be of the kind that the framework calls.
+
+    Raises:
+        ConfigurationInvalid: There is no cookie password, or the client is of the other kind.
+    """
+    if inspect.iscoroutinefunction(client.close) is not awaits:
+        kind = "AsyncUserManagement" if awaits else "UserManagement"
+        raise ConfigurationInvalid(f"SignIn of this framework takes {kind}, not {type(client).__name__}.")
+    return client._configuration.need_cookie_passwords(options.get("cookie_password"))  # noqa: SLF001  # the client shows its password to nobody else
 
 
 def name_cookie(name: str, *, is_secure: bool) -> str:

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gatelodge.integrations.exchanges import Asked, Held, Needed, Reply, Visit
-from gatelodge.integrations.sign_in import NEVER_CACHED, SignInOptions, SignInPlan, make_plan
+from gatelodge.integrations.sign_in import NEVER_CACHED, SignInOptions, SignInPlan, find_passwords, make_plan
 from gatelodge.sdk.errors import ConfigurationInvalid, GatelodgeError, SessionCookieInvalid
 from gatelodge.sdk.retry import SystemTiming
 from gatelodge.sdk.verdicts import AuthenticatedSession, SessionFailureReason
@@ -47,7 +47,7 @@ class SignIn:
         Raises:
             ConfigurationInvalid: There is no cookie password, or an option cannot be used.
         """
-        passwords = client._configuration.need_cookie_passwords(options.get("cookie_password"))  # noqa: SLF001  # the client shows its password to nobody else
+        passwords = find_passwords(client, options, awaits=True)
         self._client = client
         self._plan = make_plan(redirect_uri, passwords=passwords, options=options)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatelodge.integrations.exchanges import Asked, Held, Reply, Visit
-from gatelodge.integrations.sign_in import SignInOptions, SignInPlan, make_plan
+from gatelodge.integrations.sign_in import SignInOptions, SignInPlan, find_passwords, make_plan
 from gatelodge.sdk.errors import GatelodgeError, SessionCookieInvalid
 from gatelodge.sdk.retry import SystemTiming
 from gatelodge.sdk.verdicts import SessionFailureReason
@@ -23,7 +23,7 @@ class Visits:
         Raises:
             ConfigurationInvalid: There is no cookie password, or an option cannot be used.
         """
-        passwords = client._configuration.need_cookie_passwords(options.get("cookie_password"))  # noqa: SLF001  # the client shows its password to nobody else
+        passwords = find_passwords(client, options, awaits=False)
         self._client = client
         self.plan: SignInPlan = make_plan(redirect_uri, passwords=passwords, options=options)
 
