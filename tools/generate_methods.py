@@ -159,9 +159,15 @@ def _method(kind: type, name: str) -> str:
     parts += [f"**`{call}`**"] if call else []
     parts += [paragraph for paragraph in paragraphs if paragraph]
     parts += [_errors(raised)] if raised else []
-    example = write_example(name) if is_client else None
+    example = write_example(name) if is_client else own_example(text)
     parts += [f"```python\n{example}\n```"] if example else []
     return "\n\n".join(parts) + "\n\n"
+
+
+def own_example(text: str) -> str | None:
+    """Cut the example out of a description."""
+    found = re.search(r"\n\nExample:\n((?:    .*\n?)+)", text)
+    return inspect.cleandoc(found.group(1)) if found else None
 
 
 def _without_example(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import bcrypt
 import pytest
 
-from gatelodge import AsyncUserManagement, UserManagement, errors, pkce
+from gatelodge import AsyncSession, AsyncUserManagement, Session, UserManagement, errors, pkce
 from tests.sdk.test_methods import PROMISES
 
 PASSWORD = "seventeen yellow herons"
@@ -144,6 +144,21 @@ def test_the_example_of_every_method_runs(um: UserManagement) -> None:
             failed.append(f"{promise.name}: {outcome}")
 
     assert not failed, "\n".join(failed)
+
+
+@pytest.mark.parametrize("name", ["authenticate", "get_logout_url", "refresh"])
+def test_the_example_of_every_method_of_a_loaded_session_runs(um: UserManagement, name: str) -> None:
+    world = World(um, 0)
+    sealed = um.authenticate_with_password(
+        world["user"].email, password=PASSWORD, session={"seal_session": True}
+    ).sealed_session
+    world["session"] = um.load_sealed_session(sealed)
+
+    assert run(example_of(Session, name), world) is None
+    made = {"authenticate": "who", "get_logout_url": "url", "refresh": "cookie"}[name]
+    expected = {"who": world["user"].email, "url": "https://auth.example.com/user_management/", "cookie": "Fe26.2*"}
+    assert world[made].startswith(expected[made])
+    assert example_of(AsyncSession, name).replace("await ", "") == example_of(Session, name)
 
 
 def run(source: str, world: World) -> object:

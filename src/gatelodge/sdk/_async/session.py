@@ -48,6 +48,10 @@ class AsyncSession:
         token's is not at hand; so a session that was ended elsewhere is seen when its access
         token expires. Nothing about a cookie raises.
 
+        Example:
+            verdict = await session.authenticate()
+            who = verdict.user.email if verdict else verdict.reason
+
         Raises:
             ConnectionFailed: No keys were ever fetched, and the server cannot be reached; any
                 other error of `get_jwks` likewise.
@@ -64,6 +68,10 @@ class AsyncSession:
         `cookie_password`, or with the first of the passwords. Callers that hold the same cookie
         at the same time, or within five seconds, share one request. An error of the server is
         a verdict with a reason; where that is `retryable`, the old cookie is still good.
+
+        Example:
+            verdict = await session.refresh()
+            cookie = verdict.sealed_session if verdict else None
 
         Raises:
             ConfigurationInvalid: The new password does not suit the cookie's format. Nothing was sent.
@@ -86,7 +94,7 @@ class AsyncSession:
         even when its access token has expired.
 
         Example:
-            url = um.get_logout_url(session.id, return_to="https://app.example.com")
+            url = await session.get_logout_url(return_to="https://app.example.com")
 
         Raises:
             SessionCookieInvalid: The cookie holds no session of this client: there is none to end.
