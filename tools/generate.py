@@ -7,6 +7,7 @@ same code gives the same bytes on every machine.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +60,9 @@ def main(arguments: list[str]) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(texts[path], encoding="utf-8")
         print(f"wrote {path}")
+    if any(path.endswith(".py") for path in old):
+        # The pages describe the client that was just written, which this process read as it was before.
+        subprocess.run([sys.executable, "-m", "tools.generate"], cwd=ROOT, check=True)
     return 0
 
 
