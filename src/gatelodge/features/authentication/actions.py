@@ -126,6 +126,7 @@ def _open(unit: Unit, proof: Proof, situation: Situation) -> AuthenticationRespo
     access_token = tokens.issue_access_token(unit, answers.subject_of(session, claims))
 
     def write(queries: Queries) -> AuthenticationResponse:
+        redeem.hold(queries, unit, progress, joins)
         settle(queries, unit, proof)
         user = users.stamp_sign_in(queries, unit, progress.user_id)
         if user is None:

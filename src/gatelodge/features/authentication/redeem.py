@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.contract.authentication import Grant
-from gatelodge.contract.errors import InvalidRole
+from gatelodge.contract.errors import InvalidRole, NotFound, OrganizationMembershipNotFound
 from gatelodge.features.authentication.rules import Progress, Proof
 from gatelodge.features.invitations import actions as invitations
 from gatelodge.features.invitations.rules import StoredInvitation
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.memberships import invited
+from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.roles import actions as roles
 from gatelodge.features.roles.rules import Claims, foresee_claims
 from gatelodge.kit.database import Queries
@@ -64,6 +65,23 @@ def find_claims(unit: Unit, progress: Progress, joins: str | None) -> Claims | N
         return foresee_claims(roles.resolve(unit, organization_id, [slug] if slug else []))
     except InvalidRole:
         return foresee_claims(roles.resolve(unit, organization_id, []))
+
+
+def hold(queries: Queries, unit: Unit, progress: Progress, joins: str | None) -> None:
+    """Hold the organization that a sign-in is about to enter, before its user.
+
+    Everything that makes members holds them in this order, so that no two wait for each other.
+
+    Raises:
+        OrganizationMembershipNotFound: The organization has gone in between.
+    """
+    organization_id = progress.organization_id
+    if organization_id is None or (progress.invitation_id is None and joins != organization_id):
+        return
+    try:
+        organizations.hold_organization(queries, unit, organization_id)
+    except NotFound:
+        raise OrganizationMembershipNotFound from None
 
 
 def enter(queries: Queries, unit: Unit, progress: Progress, joins: str | None) -> None:

@@ -36,7 +36,7 @@ from gatelodge.features.factors.rules import (
 )
 from gatelodge.features.users import actions as users
 from gatelodge.kit import limits
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.entropy import issue_code
 from gatelodge.kit.limits import Limit
 from gatelodge.kit.outbox import post_sms, post_sms_text
@@ -74,7 +74,10 @@ def challenge_factor(unit: Unit, asked: ChallengeFactor) -> AuthenticationChalle
     def write(queries: Queries) -> AuthenticationChallenge:
         return show_challenge(ask(queries, unit, factor, sms_template=asked.sms_template))
 
-    return unit.conclude(write)
+    try:
+        return unit.conclude(write)
+    except ReferenceViolation:
+        raise NotFound.of("Authentication factor", factor.id) from None
 
 
 def ask(queries: Queries, unit: Unit, factor: Factor, *, sms_template: str | None = None) -> Challenge:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from msgspec import structs
 
 from gatelodge.contract.errors import Fault, NotFound, RequestInvalid
@@ -30,10 +33,12 @@ from gatelodge.features.factors.rules import (
     show_factor,
 )
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
 from gatelodge.kit.unit import Unit
+
+T = TypeVar("T")
 
 
 def enroll_user_factor(unit: Unit, asked: EnrollUserFactor) -> FactorEnrolled:
@@ -62,7 +67,7 @@ def enroll_user_factor(unit: Unit, asked: EnrollUserFactor) -> FactorEnrolled:
         challenge = ask(queries, unit, factor)
         return FactorEnrolled(authentication_factor=enrolled, authentication_challenge=show_challenge(challenge))
 
-    return unit.conclude(write)
+    return _conclude(unit, write, user_id=user.id)
 
 
 def enroll_factor(unit: Unit, asked: EnrollFactor) -> AuthenticationFactorEnrolled:
@@ -79,7 +84,9 @@ def enroll_factor(unit: Unit, asked: EnrollFactor) -> AuthenticationFactorEnroll
     else:
         missing = [name for name in ("totp_issuer", "totp_user") if not getattr(asked, name)]
         if missing:
-            raise RequestInvalid(errors=[Fault(code="required", field=name) for name in missing])
+            raise RequestInvalid(
+                errors=[Fault(code="required", field=name, message=f"{name} is required.") for name in missing]
+            )
         factor, secret = _totp_factor(unit, issuer=asked.totp_issuer or "", user=asked.totp_user or "")
     factor = structs.replace(factor, user_id=user.id if user else None)
     enrolled = show_enrolled(factor, secret)
@@ -88,12 +95,20 @@ def enroll_factor(unit: Unit, asked: EnrollFactor) -> AuthenticationFactorEnroll
         store.insert_factor(queries, unit.actor.environment_id, factor)
         return enrolled
 
-    return unit.conclude(write)
+    return _conclude(unit, write, user_id=asked.user_id or "")
+
+
+def _conclude(unit: Unit, write: Callable[[Queries], T], *, user_id: str) -> T:
+    try:
+        return unit.conclude(write)
+    except ReferenceViolation:
+        # The user was deleted between our look and our write.
+        raise NotFound.of("User", user_id) from None
 
 
 def _sms_factor(unit: Unit, phone_number: str | None) -> Factor:
     if not phone_number:
-        raise RequestInvalid(errors=[Fault(code="required", field="phone_number")])
+        raise RequestInvalid(errors=[Fault(code="required", field="phone_number", message="phone_number is required.")])
     try:
         number = normalise_phone(phone_number)
     except NotAPhoneNumber:

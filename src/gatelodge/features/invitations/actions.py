@@ -27,6 +27,7 @@ from gatelodge.features.events import actions as events
 from gatelodge.features.invitations import store
 from gatelodge.features.invitations.rules import (
     TOKEN_PURPOSE,
+    Envelope,
     StoredInvitation,
     describe,
     name_inviter,
@@ -59,16 +60,23 @@ def record(queries: Queries, unit: Unit, verb: str, invitation: StoredInvitation
     )
 
 
-def _page(unit: Unit) -> str:
-    return applications.find_policy(unit).invitation_url or f"{unit.settings.base_url}/invitation"
+def find_envelope(unit: Unit, *, organization_id: str | None = None, inviter_user_id: str | None = None) -> Envelope:
+    """Find what is told along with an invitation; call it before the transaction, which has its own connection."""
+    policy = applications.find_policy(unit)
+    inviter = users.find_user(unit, inviter_user_id) if inviter_user_id else None
+    organization = organizations.find_organization(unit, organization_id) if organization_id else None
+    return Envelope(
+        page=policy.invitation_url or f"{unit.settings.base_url}/invitation",
+        sends_mail=policy.sends_mail,
+        organization_name=organization.name if organization else None,
+        inviter_name=name_inviter(inviter) if inviter else None,
+    )
 
 
-def post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> None:
+def post(queries: Queries, unit: Unit, invitation: StoredInvitation, *, token: str, envelope: Envelope) -> None:
     """Put the mail of an invitation in the outbox, unless the environment sends its own."""
-    if not applications.find_policy(unit).sends_mail:
+    if not envelope.sends_mail:
         return
-    inviter = users.find_user(unit, invitation.inviter_user_id) if invitation.inviter_user_id else None
-    organization = organizations.find_organization(unit, invitation.organization_id or "")
     post_mail(
         queries,
         unit,
@@ -76,19 +84,18 @@ def post(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str)
         to=invitation.email,
         locale=invitation.locale,
         values={
-            "link": write_link(_page(unit), token),
-            "organization_name": organization.name if organization else None,
-            "inviter_name": name_inviter(inviter) if inviter else None,
+            "link": write_link(envelope.page, token),
+            "organization_name": envelope.organization_name,
+            "inviter_name": envelope.inviter_name,
             "days": invitation.term // 86_400_000,
         },
     )
 
 
-def show(unit: Unit, invitation: StoredInvitation, token: str | None = None) -> Invitation:
+def show(unit: Unit, invitation: StoredInvitation, envelope: Envelope) -> Invitation:
     """Write an invitation as the wire shows it, token and link included."""
-    if token is None:
-        token = unit.sealer.unseal(invitation.token, purpose=TOKEN_PURPOSE).decode("ascii")
-    return render(invitation, token=token, page=_page(unit), now=unit.now)
+    token = unit.sealer.unseal(invitation.token, purpose=TOKEN_PURPOSE).decode("ascii")
+    return render(invitation, token=token, page=envelope.page, now=unit.now)
 
 
 def _require(unit: Unit, invitation_id: str) -> StoredInvitation:
@@ -104,7 +111,7 @@ def get_invitation(unit: Unit, asked: InvitationId) -> Invitation:
     Raises:
         NotFound: This environment has no such invitation.
     """
-    return show(unit, _require(unit, asked.invitation_id))
+    return show(unit, _require(unit, asked.invitation_id), find_envelope(unit))
 
 
 def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
@@ -116,7 +123,7 @@ def get_invitation_by_token(unit: Unit, asked: InvitationToken) -> Invitation:
     found = find_by_token(unit, asked.token)
     if found is None:
         raise NotFound("Invitation not found.", entity_id="")
-    return show(unit, found)
+    return show(unit, found, find_envelope(unit))
 
 
 def find_environment(unit: Unit, token: str) -> str | None:
@@ -143,11 +150,12 @@ def list_invitations(unit: Unit, asked: ListInvitations) -> Page[Invitation]:
         organization_id=asked.organization_id or None,
         email_normalized=form,
     )
+    envelope = find_envelope(unit)
     return fold_page(
         asked,
         window,
         rows,
-        lambda row: show(unit, store.read_invitation(row)),
+        lambda row: show(unit, store.read_invitation(row), envelope),
         identify=lambda invitation: invitation.id,
     )
 
@@ -166,6 +174,7 @@ def resend_invitation(unit: Unit, asked: ResendInvitation) -> Invitation:
     found = _require(unit, asked.invitation_id)
     if state_of(found, unit.now) == "pending":
         check_mail_domain(unit, found.email_normalized)
+    envelope = find_envelope(unit, organization_id=found.organization_id, inviter_user_id=found.inviter_user_id)
 
     def write(queries: Queries) -> Invitation:
         renewed = store.renew(queries, unit.actor.environment_id, found.id, locale=asked.locale or None, now=unit.now)
@@ -173,8 +182,8 @@ def resend_invitation(unit: Unit, asked: ResendInvitation) -> Invitation:
             raise _closed(queries, unit, found)
         record(queries, unit, "resent", renewed)
         token = unit.sealer.unseal(renewed.token, purpose=TOKEN_PURPOSE).decode("ascii")
-        post(queries, unit, renewed, token)
-        return show(unit, renewed, token)
+        post(queries, unit, renewed, token=token, envelope=envelope)
+        return show(unit, renewed, envelope)
 
     return unit.conclude(write)
 
@@ -192,16 +201,17 @@ def revoke_invitation(unit: Unit, asked: InvitationId) -> Invitation:
         NotFound: This environment has no such invitation.
     """
     found = _require(unit, asked.invitation_id)
+    user = users.find_user_by_email(unit, found.email)
+    envelope = find_envelope(unit)
 
     def write(queries: Queries) -> Invitation:
         revoked = store.revoke(queries, unit.actor.environment_id, found.id, now=unit.now)
         if revoked is None:
             raise InvitationNotPending
         record(queries, unit, "revoked", revoked)
-        user = users.find_user_by_email(unit, revoked.email)
         if user is not None and revoked.organization_id is not None:
             invited.remove_pending(queries, unit, user.id, revoked.organization_id)
-        return show(unit, revoked)
+        return show(unit, revoked, envelope)
 
     return unit.conclude(write)
 
@@ -225,13 +235,19 @@ def accept_invitation(unit: Unit, asked: InvitationId) -> Invitation:
     user = users.find_user_by_email(unit, found.email)
     if user is None:
         raise InvitationInvalid
+    envelope = find_envelope(unit)
 
     def write(queries: Queries) -> Invitation:
+        # Held in the order of a sign-in that accepts it, so that neither waits for the other.
+        if found.organization_id is not None:
+            organizations.hold_organization(queries, unit, found.organization_id)
+        if users.hold_user(queries, unit, user.id) is None:
+            raise InvitationInvalid
         accepted = store.accept(queries, unit.actor.environment_id, found.id, user_id=user.id, now=unit.now)
         if accepted is None:
             raise InvitationNotPending
         _join(queries, unit, accepted, user.id)
-        return show(unit, accepted)
+        return show(unit, accepted, envelope)
 
     return unit.conclude(write)
 

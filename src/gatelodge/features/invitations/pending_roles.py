@@ -20,10 +20,20 @@ def update_membership(unit: Unit, asked: UpdateOrganizationMembership) -> Organi
         NotFound: This environment has no such membership.
         InvalidRole, MultipleRolesNotEnabled, SubResourceRoleNotAllowed: The roles cannot be given.
     """
+    environment_id = unit.actor.environment_id
+
+    def hold(queries: Queries, membership: OrganizationMembership) -> None:
+        # Before the membership, as whoever accepts or revokes the invitation holds them.
+        if membership.status == "pending":
+            store.hold_open(queries, environment_id, _key(membership))
 
     def follow(queries: Queries, membership: OrganizationMembership) -> None:
         if membership.status == "pending":
-            key = open_key(find_email_form(membership.user.email) or "", membership.organization_id)
-            store.change_role(queries, unit.actor.environment_id, key, role_slug=membership.role.slug, now=unit.now)
+            slug = membership.role.slug
+            store.change_role(queries, environment_id, _key(membership), role_slug=slug, now=unit.now)
 
-    return memberships.update_membership(unit, asked, also=follow)
+    return memberships.update_membership(unit, asked, first=hold, also=follow)
+
+
+def _key(membership: OrganizationMembership) -> str:
+    return open_key(find_email_form(membership.user.email) or "", membership.organization_id)

@@ -48,6 +48,16 @@ class StoredInvitation(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int
 
 
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told along with an invitation, read before the transaction that sends it."""
+
+    page: str
+    """Where the link leads."""
+    sends_mail: bool
+    organization_name: str | None = None
+    inviter_name: str | None = None
+
+
 class InvitationEvent(msgspec.Struct, frozen=True, kw_only=True):
     """The payload of `invitation.…` events: everything but the token and the link."""
 

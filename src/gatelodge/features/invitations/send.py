@@ -16,9 +16,9 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.contract.invitations import Invitation, SendInvitation
 from gatelodge.contract.locales import LOCALES
-from gatelodge.contract.users import UserId
+from gatelodge.contract.users import User, UserId
 from gatelodge.features.invitations import store
-from gatelodge.features.invitations.actions import post, record, show
+from gatelodge.features.invitations.actions import find_envelope, post, record, show
 from gatelodge.features.invitations.rules import TOKEN_PURPOSE, StoredInvitation, open_key, read_term
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.memberships import invited
@@ -45,7 +45,7 @@ def send_invitation(unit: Unit, asked: SendInvitation) -> Invitation:
     """
     form = _require_form(asked)
     term = read_term(asked.expires_in_days)
-    _check_names(unit, asked, form)
+    user = _check_names(unit, asked, form)
     role_slug = _choose_role(unit, asked)
     check_mail_domain(unit, form)
     token = issue_token(unit.random)
@@ -66,7 +66,21 @@ def send_invitation(unit: Unit, asked: SendInvitation) -> Invitation:
         created_at=unit.now,
         updated_at=unit.now,
     )
-    return unit.conclude(lambda queries: _send(queries, unit, invitation, token))
+    envelope = find_envelope(
+        unit, organization_id=invitation.organization_id, inviter_user_id=invitation.inviter_user_id
+    )
+
+    def write(queries: Queries) -> Invitation:
+        held = _hold(queries, unit, invitation, user)
+        _keep(queries, unit, invitation, token)
+        if held is not None and invitation.organization_id is not None:
+            invited.create_pending(
+                queries, unit, held.id, organization_id=invitation.organization_id, role_slug=invitation.role_slug
+            )
+        post(queries, unit, invitation, token=token, envelope=envelope)
+        return show(unit, invitation, envelope)
+
+    return unit.conclude(write)
 
 
 def _require_form(asked: SendInvitation) -> str:
@@ -81,20 +95,22 @@ def _require_form(asked: SendInvitation) -> str:
     return form
 
 
-def _check_names(unit: Unit, asked: SendInvitation, form: str) -> None:
+def _check_names(unit: Unit, asked: SendInvitation, form: str) -> User | None:
+    """Refuse what leads nowhere; give the user who has the address."""
     if asked.inviter_user_id:
         users.get_user(unit, UserId(user_id=asked.inviter_user_id))
     user = users.find_user_by_email(unit, form)
     if not asked.organization_id:
         if user is not None:
             raise UserAlreadyExists
-        return
+        return None
     if organizations.find_organization(unit, asked.organization_id) is None:
         raise NotFound.of("Organization", asked.organization_id)
     if not organizations.may_invite(unit, asked.organization_id):
         raise InvitationsBlocked
     if user is not None and memberships.find_active(unit, user.id, asked.organization_id) is not None:
         raise UserAlreadyMember
+    return user
 
 
 def _choose_role(unit: Unit, asked: SendInvitation) -> str | None:
@@ -107,7 +123,16 @@ def _choose_role(unit: Unit, asked: SendInvitation) -> str | None:
         raise InvitationRoleInvalid from None
 
 
-def _send(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> Invitation:
+def _hold(queries: Queries, unit: Unit, invitation: StoredInvitation, user: User | None) -> User | None:
+    """Hold what an invitation hangs on, the organization first; give the user, as long as it has the address."""
+    if invitation.organization_id is None:
+        return None
+    organizations.hold_organization(queries, unit, invitation.organization_id)
+    held = users.hold_user(queries, unit, user.id) if user is not None else None
+    return held if held is not None and find_email_form(held.email) == invitation.email_normalized else None
+
+
+def _keep(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str) -> None:
     environment_id = unit.actor.environment_id
     key = open_key(invitation.email_normalized, invitation.organization_id)
     store.close_expired(queries, environment_id, key, now=unit.now)
@@ -115,15 +140,3 @@ def _send(queries: Queries, unit: Unit, invitation: StoredInvitation, token: str
     if not store.insert(queries, environment_id, invitation, token_hash=token_hash):
         raise EmailAlreadyInvitedToOrganization if invitation.organization_id else EmailAlreadyInvited
     record(queries, unit, "created", invitation)
-    _mirror(queries, unit, invitation)
-    post(queries, unit, invitation, token)
-    return show(unit, invitation, token)
-
-
-def _mirror(queries: Queries, unit: Unit, invitation: StoredInvitation) -> None:
-    """Show a user who is invited to an organization as a pending member of it."""
-    user = users.find_user_by_email(unit, invitation.email)
-    if user is not None and invitation.organization_id is not None:
-        invited.create_pending(
-            queries, unit, user.id, organization_id=invitation.organization_id, role_slug=invitation.role_slug
-        )

@@ -67,6 +67,15 @@ def close_expired(queries: Queries, environment_id: str, key: str, *, now: int) 
     )
 
 
+def hold_open(queries: Queries, environment_id: str, key: str) -> None:
+    """Hold an open invitation, if there is one, until the transaction ends."""
+    queries.run(
+        "update invitations set updated_at = updated_at where environment_id = :environment_id and open_key = :key",
+        environment_id=environment_id,
+        key=key,
+    )
+
+
 def change_role(queries: Queries, environment_id: str, key: str, *, role_slug: str, now: int) -> None:
     """Change the role that an open invitation leads to."""
     queries.run(

@@ -40,6 +40,7 @@ from gatelodge.kit.unit import Unit
 _KEPT_AFTER_EXPIRY = 86_400_000
 _SWEEP_BATCH = 500
 _ROWS = 9
+_TRIES = 4
 
 
 def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
@@ -71,11 +72,7 @@ def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
     check_mail_domain(unit, form)
 
     def write(queries: Queries) -> MagicAuth:
-        user = users.ensure_user(queries, unit, asked.email)
-        held = users.hold_user(queries, unit, user.id)
-        if held is None:
-            raise ServiceUnavailable
-        return _send(queries, unit, held, sends_mail=policy.sends_mail)
+        return _send(queries, unit, _ensure_held(queries, unit, asked.email), sends_mail=policy.sends_mail)
 
     return unit.conclude(write)
 
@@ -83,6 +80,16 @@ def create_magic_auth(unit: Unit, asked: CreateMagicAuth) -> MagicAuth:
 def feign_magic_auth(unit: Unit) -> None:
     """Do the work of a code for an address that gets none, so that no stop-watch tells of it."""
     feign(unit, rows=_ROWS)
+
+
+def _ensure_held(queries: Queries, unit: Unit, email: str) -> User:
+    """Find the user of an address or make one, and hold it; whoever leaves the address meanwhile makes room."""
+    for _ in range(_TRIES):
+        user = users.ensure_user(queries, unit, email)
+        held = users.hold_user(queries, unit, user.id)
+        if held is not None and find_email_form(held.email) == find_email_form(email):
+            return held
+    raise ServiceUnavailable
 
 
 def _check_invitation(unit: Unit, token: str, form: str) -> None:

@@ -216,11 +216,16 @@ def hold(queries: Queries, unit: Unit, membership_id: str) -> Membership:
 
 
 def update_membership(
-    unit: Unit, asked: UpdateOrganizationMembership, *, also: Callable[[Queries, OrganizationMembership], None]
+    unit: Unit,
+    asked: UpdateOrganizationMembership,
+    *,
+    first: Callable[[Queries, OrganizationMembership], None],
+    also: Callable[[Queries, OrganizationMembership], None],
 ) -> OrganizationMembership:
     """Give a member other roles, the default one for an empty list; the next refresh carries them.
 
-    `also` runs in the same transaction when the roles have changed.
+    `first` begins the transaction, with the membership as it was found, and `also` ends it
+    when the roles have changed.
 
     Raises:
         NotFound: This environment has no such membership.
@@ -234,6 +239,7 @@ def update_membership(
     wanted = {role.slug for role in given}
 
     def write(queries: Queries) -> OrganizationMembership:
+        first(queries, current)
         held = hold(queries, unit, asked.organization_membership_id)
         if set(roles.list_assigned(queries, unit, [held.id])[held.id]) != wanted:
             roles.assign(queries, unit, held, given)
