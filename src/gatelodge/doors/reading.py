@@ -141,5 +141,5 @@ def _resolve_alias(grant_type: object) -> str:
 def _missing(fault: RequestInvalid) -> GatelodgeError:
     missing = [entry.field for entry in fault.errors if entry.code == "required" and entry.field]
     if missing:
-        return InvalidRequest(f"{', '.join(missing)} is required.")
+        return InvalidRequest(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} required.")
     return fault
