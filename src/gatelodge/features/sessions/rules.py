@@ -53,9 +53,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     updated_at: int
     browser_session_id: str | None = None
+    """The browser session with the sign-in pages that it came of."""
     factor_proved: bool | None = None
     """Whether a second factor was proved when it began; None for those from before this was noted."""
-    """The browser session with the sign-in pages that it came of."""
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
