@@ -111,7 +111,7 @@ class Thief:
 def test_no_walk_over_the_forms_signs_in_as_somebody_whose_password_alone_is_known(house: House, seed: int) -> None:
     thief = Thief(house, seed)
 
-    for _ in range(220):
+    for _ in range(500):
         thief.step()
 
     assert thief.entered == {EVE}
