@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 APP = "http://localhost:3000"
 EMAIL, PASSWORD = "ada@example.com", "correct horse 17"
 
-pytestmark = pytest.mark.xdist_group("chromium")
+# A busy machine takes its time over so many pictures.
+pytestmark = [pytest.mark.xdist_group("chromium"), pytest.mark.timeout(400)]
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ class Inspector:
         context.set_default_timeout(40_000)
         self._page = context.new_page()
 
+    def close(self) -> None:
+        """Close the window."""
+        self._page.context.close()
+
     def find_faults(self, seen: Page, *, picture: Path) -> list[str]:
         """Give what is wrong with a page; `picture` is where it is kept as readers from right to left have it."""
         address = seen.url.partition("#")[0]

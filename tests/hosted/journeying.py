@@ -32,7 +32,9 @@ def look(page: Page, name: str, heading: str) -> None:
     browser = page.context.browser
     assert browser is not None
     inspector = Inspector(browser)
-    assert inspector.find_faults(page, picture=PICTURES / f"{name}-rtl.png") == []
+    faults = inspector.find_faults(page, picture=PICTURES / f"{name}-rtl.png")
+    inspector.close()
+    assert faults == []
 
 
 def trade(running: Server, page: Page, *, state: str | None = "s") -> dict[str, object]:

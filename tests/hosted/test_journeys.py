@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 EMAIL, OTHER = "ada@example.com", "bob@example.com"
 
-pytestmark = pytest.mark.xdist_group("chromium")
+# A busy machine takes its time over so many pictures.
+pytestmark = [pytest.mark.xdist_group("chromium"), pytest.mark.timeout(400)]
 
 
 def test_sign_up_factor_organization_and_back(running: Server, page: Page) -> None:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 NUMBER = "+44 20 7946 0958"
 SENT_TO = "+442079460958"
 
-pytestmark = pytest.mark.xdist_group("chromium")
+# A busy machine takes its time over so many pictures.
+pytestmark = [pytest.mark.xdist_group("chromium"), pytest.mark.timeout(400)]
 
 
 def _arrive(page: Page) -> None:
