@@ -5,14 +5,18 @@ import json
 import os
 import select
 import signal
+import subprocess
+import time
 from http.client import HTTPConnection
 
+import psutil
 import pytest
 
 from tests.cli.running import LAST_LINE, Shell, await_output
 from tests.conftest import FreshDatabase, StartServer
 from tests.harness.databases import Engine
-from tests.harness.servers import Server
+from tests.harness.ports import free_port
+from tests.harness.servers import PROGRAM, Server
 
 REQUESTS = 20
 
@@ -61,6 +65,40 @@ def test_a_signal_to_every_process_of_a_server_stops_it_as_gently(server: StartS
         os.killpg(running.pid, sent)
 
         assert [status for status, _ in map(answer, asked)] == [201] * REQUESTS
+        assert running.process.wait(timeout=20) == 0
+        running.start_again()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.1, 0.2, 0.4, 0.8])
+def test_a_signal_to_every_process_of_a_server_that_only_starts_is_heard(shell: Shell, wait: float) -> None:
+    command = [str(PROGRAM), "serve", "--dev", "--port", str(free_port())]
+    process = subprocess.Popen(
+        command, cwd=shell.folder, env=shell.environment({}), stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not psutil.Process(process.pid).children() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(wait)
+
+        os.killpg(process.pid, signal.SIGTERM)
+
+        # Long before the half minute after which a worker that heard nothing is killed.
+        assert process.wait(timeout=25) == 0
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_two_signals_in_a_row_stop_a_server_as_one_does(server: StartServer) -> None:
+    running = server()
+    for _ in range(5):
+        await_output(running, LAST_LINE)
+
+        os.kill(running.pid, signal.SIGINT)
+        os.kill(running.pid, signal.SIGTERM)
+        os.kill(running.pid, signal.SIGINT)
+
         assert running.process.wait(timeout=20) == 0
         running.start_again()
 

@@ -208,6 +208,8 @@ def _run(settings: Settings, address: str) -> int:
     from granian.http import HTTP1Settings
     from granian.server import Server
 
+    from gatelodge.cli.stopping import stop_first
+
     server = Server(
         "gatelodge",
         address=address,
@@ -227,9 +229,14 @@ def _run(settings: Settings, address: str) -> int:
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    loader: Any = partial(_load, settings, os.getpid(), _make_turn())
+    heard = stop_first(server)
+    loader: Any = partial(_load, settings, os.getpid(), turn=_make_turn(), heard=heard)
     try:
         server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit:
+        # A worker that was told by itself, and was quicker than the first process, is no failure.
+        if not heard:
+            raise
     except RuntimeError as fault:
         reason = str(fault).partition("\n")[0]
         if "os error" not in reason:
@@ -266,12 +273,12 @@ def _allow_connections() -> int:
     return max(files - _OWN_FILES, _OWN_FILES)
 
 
-def _load(settings: Settings, parent: int, turn: Semaphore | None) -> RsgiApp:
+def _load(settings: Settings, parent: int, *, turn: Semaphore | None, heard: list[int]) -> RsgiApp:
     """Make a worker's door; runs in the worker's own process."""
     from gatelodge.cli.stopping import stop_once
     from gatelodge.doors.api.worker import load_app
 
-    stop_once()
+    stop_once(heard)
     app = load_app(settings, parent)
     if turn is None or turn.acquire(block=False):
         threading.Thread(target=_announce, args=(settings,), name="announcement", daemon=True).start()

@@ -1,15 +1,51 @@
-"""How a server's process hears that it shall stop: once, however often it is told."""
+"""How a server's processes hear that they shall stop: once, however often and however early they are told."""
 
 from __future__ import annotations
 
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 
-def stop_once() -> None:
+class _Interrupt(threading.Event):
+    """What the first process waits for, never so long that it could miss a signal.
+
+    Of two signals at once another thread may take both. The waiting thread, whose Python
+    alone runs handlers, is not woken then: it looks for itself every second.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002  # Granian gives none
+        while not super().wait(1.0):
+            pass
+        return True
+
+
+def stop_first(server: Any) -> list[int]:  # noqa: ANN401  # Granian's own server
+    """Let one signal stop the first process; give the list of those that were heard, for its workers.
+
+    Granian 2.8 sets its event in the handler, on the thread that waits for it: a signal that
+    comes while that thread holds the event's lock stops it for ever. So another thread sets it.
+
+    A worker begins with this handler, as a fork does, and a signal that comes so early is in
+    the list when it asks.
+    """
+    heard: list[int] = []
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001  # what Python calls a handler with
+        if not heard:
+            heard.append(number)
+            server.interrupt_signal = True
+            threading.Thread(target=server.main_loop_interrupt.set).start()
+
+    server.main_loop_interrupt = _Interrupt()
+    server.signal_handler_interrupt = stop
+    return heard
+
+
+def stop_once(heard: list[int]) -> None:
     """Let one signal to stop through to Granian in this worker process, and no other.
 
     Ctrl-C reaches every process of a terminal, and systemd sends its SIGTERM to a whole
@@ -18,25 +54,38 @@ def stop_once() -> None:
     a thread that waits for the GIL), and after half a minute it is killed with the
     requests it had. So workers leave Ctrl-C to the first process, and hear SIGTERM once.
 
-    Until Granian has set its signals, SIGTERM ends the process at once: nothing runs yet.
+    A loop that does not run yet hears nothing: uvloop puts such a signal aside, and looks
+    at it when the next one comes. So SIGTERM is noted until the loop runs, which then asks.
     """
     from granian import _signals
 
+    def note(number: int, frame: object) -> None:  # noqa: ARG001  # what Python calls a handler with
+        heard.append(number)
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, note)
     set_all: Any = _signals.set_loop_signals
 
     def set_loop_signals(loop: AbstractEventLoop) -> Any:  # noqa: ANN401  # Granian's own event
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         event = set_all(loop)
         loop.remove_signal_handler(signal.SIGINT)
+        loop.remove_signal_handler(signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, note)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         unheard = [event]
 
         def stop() -> None:
             if unheard:
                 unheard.pop().set()
 
-        loop.add_signal_handler(signal.SIGTERM, stop)
+        def listen() -> None:
+            loop.add_signal_handler(signal.SIGTERM, stop)
+            if heard:
+                stop()
+
+        loop.call_soon(listen)
         return event
 
     _signals.set_loop_signals = set_loop_signals
