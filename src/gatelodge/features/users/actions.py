@@ -152,6 +152,8 @@ def create_user(unit: Unit, asked: CreateUser) -> User:
         name=asked.name or None,
         external_id=asked.external_id or None,
         metadata=metadata,
+        # Whoever signs up on a page goes on in its language; the wire has none to give.
+        locale=unit.actor.language,
         created_at=now,
         updated_at=now,
     )
