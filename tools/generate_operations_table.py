@@ -33,7 +33,7 @@ def write_table() -> str:
     ours = [operation for operation in OPERATIONS if _key(operation.method, operation.path) in sections]
     whole = Counter(sections.values())
     lines = [
-        f"**{len(ours)} of {len(sections)} operations of the wire.**",
+        f"**{len(ours)} operations.** The wire has {len(sections)} in all; sections that are not listed are not here.",
         "",
         "| section | of the wire's | operations |",
         "| --- | --- | --- |",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,15 @@ def test_the_page_on_commands_names_every_one(command: str) -> None:
 
     row = next(line for line in page.splitlines() if line.startswith(f"| `gatelodge {name}` |"))
     assert not verb or f"`{verb}`" in row
+
+
+def test_the_module_is_the_command(shell: Shell) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "gatelodge", "users", "--help"],
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout == shell.run("users", "--help").out
