@@ -56,7 +56,7 @@ def test_a_server_outlives_a_crash_of_its_database(cluster: Cluster, guard: Guar
     token = sign_in(client, user).json()["refresh_token"]
 
     cluster.kill()
-    page = client.get("/account", headers={"accept": "text/html"})
+    page = client.get("/account", headers={"accept": "text/html"}, follow_redirects=True)
     assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
     assert "Try again" in page.text
     lost = [
