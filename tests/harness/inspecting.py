@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH  # type: ignore[import-untyped]  # it has no marker
@@ -27,6 +27,8 @@ _TOLD = """
 !document.querySelector('#fault')
   || !!document.querySelector('[aria-invalid][aria-describedby~=fault]') && !!document.querySelector('[autofocus]')
 """
+# What the colours of the system's other shade can change.
+_SHADES: dict[Literal["light", "dark"], list[str]] = {"light": _STANDARDS, "dark": ["color-contrast"]}
 _SCAN = "standards => axe.run({runOnly: standards, resultTypes: ['violations']}).then(found => found.violations)"
 
 
@@ -50,9 +52,9 @@ class Inspector:
         faults = [*self._weigh(address, seen), *self._list_unnamed(), *self._fit(picture)]
         if not self._page.evaluate(_TOLD):
             faults.append("what is wrong is told of no field, or no field has the focus")
-        for shade in ("light", "dark"):
-            self._page.emulate_media(color_scheme="dark" if shade == "dark" else "light")
-            faults += [f"{shade}: {fault}" for fault in self._scan()]
+        for shade, asked in _SHADES.items():
+            self._page.emulate_media(color_scheme=shade)
+            faults += [f"{shade}: {fault}" for fault in self._scan(asked)]
         return faults
 
     def _show(self, address: str, body: str) -> None:
@@ -91,6 +93,6 @@ class Inspector:
         self._page.set_viewport_size(_NARROW)  # type: ignore[arg-type]  # a constant is a plain dict
         return faults
 
-    def _scan(self) -> list[str]:
-        found: list[dict[str, Any]] = self._page.evaluate(_SCAN, _STANDARDS)
+    def _scan(self, asked: list[str]) -> list[str]:
+        found: list[dict[str, Any]] = self._page.evaluate(_SCAN, asked)
         return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
