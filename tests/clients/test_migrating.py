@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ INNARDS = {
 def read_offers(clients: Clients, sdk: str) -> set[str]:
     """Ask an installed SDK for the methods that it has."""
     language, _, version = sdk.partition("-")
-    client: Installed = clients.node(version) if language == "node" else clients.python(version)  # type: ignore[arg-type]
+    install: Callable[..., Installed] = clients.node if language == "node" else clients.python
+    client = install(version)
     command = ["node/offers.mjs"] if language == "node" else ["-S", "python/offers.py"]
     done = subprocess.run(
         [str(client.program), *command],

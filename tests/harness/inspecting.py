@@ -7,13 +7,13 @@ from typing import Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH  # type: ignore[import-untyped]  # it has no marker
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 HEAVIEST = 30_000
 """Bytes that a page may weigh with all that it brings."""
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The width that WCAG 2.2 §1.4.10 wants pages to fit into, and a desk where letters are doubled (§1.4.4).
-_NARROW, _DESK = {"width": 320, "height": 640}, {"width": 640, "height": 800}
+_NARROW, _DESK = ViewportSize(width=320, height=640), ViewportSize(width=640, height=800)
 
 _WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 _ROOT = "root => Object.assign(document.documentElement, root)"
@@ -61,7 +61,7 @@ class Inspector:
         def answer(route: Route) -> None:
             route.fulfill(content_type="text/html; charset=utf-8", body=body)
 
-        self._page.set_viewport_size(_NARROW)  # type: ignore[arg-type]  # a constant is a plain dict
+        self._page.set_viewport_size(_NARROW)
         self._page.route(lambda url: url == address, answer)
         self._page.goto(address)
         self._page.unroute_all()
@@ -85,12 +85,12 @@ class Inspector:
                 faults.append(f"{direction}: wider than {_NARROW['width']} pixels")
         self._page.screenshot(path=picture)
         self._page.evaluate(_ROOT, {"dir": "ltr"})
-        self._page.set_viewport_size(_DESK)  # type: ignore[arg-type]  # a constant is a plain dict
+        self._page.set_viewport_size(_DESK)
         self._page.evaluate(_LETTERS, "200%")
         if self._page.evaluate(_WIDER):
             faults.append("wider than the window in letters of double size")
         self._page.evaluate(_LETTERS, "")
-        self._page.set_viewport_size(_NARROW)  # type: ignore[arg-type]  # a constant is a plain dict
+        self._page.set_viewport_size(_NARROW)
         return faults
 
     def _scan(self, asked: list[str]) -> list[str]:

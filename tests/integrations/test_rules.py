@@ -87,6 +87,6 @@ def test_a_client_of_the_other_kind_is_refused_by_its_name() -> None:
 
     for kind in (django.SignIn, flask.SignIn):
         with pytest.raises(ConfigurationInvalid, match="takes UserManagement, not AsyncUserManagement"):
-            kind(awaited, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]
+            kind(awaited, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]  # the wrong kind
     with pytest.raises(ConfigurationInvalid, match="takes AsyncUserManagement, not UserManagement"):
-        starlette.SignIn(plain, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]
+        starlette.SignIn(plain, redirect_uri="https://app.example.com/callback")  # type: ignore[arg-type]  # the wrong kind
