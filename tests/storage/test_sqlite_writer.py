@@ -108,6 +108,55 @@ def test_a_closure_that_raises_is_undone_without_harm_to_its_neighbours(sqlite_u
     assert count(database) == 11
 
 
+def test_what_raises_before_it_changes_anything_makes_nobody_run_again(sqlite_url: str, opened: Opener) -> None:
+    database = opened(sqlite_url)
+    database.write(opening("taken"))
+    runs: list[str] = []
+
+    def tracked(name: str, closure: Any) -> Any:
+        def run(queries: Queries) -> Any:
+            runs.append(name)
+            return closure(queries)
+
+        return run
+
+    def find_nothing(queries: Queries) -> None:
+        assert queries.run("update accounts set balance = 1 where id = 'nobody'") == 0
+        raise LookupError("nobody")
+
+    closures = [opening("plug"), tracked("first", opening("first")), tracked("nothing", find_nothing)]
+    closures += [tracked("taken", opening("taken")), tracked("last", opening("last"))]
+    with ThreadPoolExecutor(len(closures)) as pool:
+        with foreign_writer(sqlite_url):
+            futures = queue(pool, database, closures)
+        errors = [type(future.exception(10)) for future in futures]
+
+    assert errors == [type(None), type(None), LookupError, UniqueViolation, type(None)]
+    assert sorted(runs) == ["first", "last", "nothing", "taken"]
+    assert count(database) == 4
+
+
+def test_a_batch_that_runs_again_gives_what_the_second_run_gave(sqlite_url: str, opened: Opener) -> None:
+    database = opened(sqlite_url)
+    runs: list[int] = []
+
+    def change_mind(queries: Queries) -> str:
+        open_account(queries, "changed mind")
+        runs.append(1)
+        if len(runs) == 1:
+            raise LookupError("the first time only")
+        return "the second time"
+
+    closures = [opening("plug"), opening("first"), change_mind, opening("last")]
+    with ThreadPoolExecutor(len(closures)) as pool:
+        with foreign_writer(sqlite_url):
+            futures = queue(pool, database, closures)
+        values = [future.result(10) for future in futures]
+
+    assert values == [1, 1, "the second time", 1]
+    assert count(database) == 4
+
+
 def test_a_foreign_lock_is_waited_for_a_bounded_time_and_the_next_try_works(sqlite_url: str, opened: Opener) -> None:
     database = opened(sqlite_url, patience=0.3)
 

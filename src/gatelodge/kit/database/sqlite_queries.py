@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import Row, TransactionOver, UsedAfterFork
 from gatelodge.kit.database.sqlite_faults import raise_fault
+from gatelodge.kit.database.statements import Statement, number_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _IDLE_CONNECTIONS = 64
+_KNOWN_STATEMENTS = 2048
+
+
+@functools.lru_cache(_KNOWN_STATEMENTS)
+def number(sql: str) -> Statement:
+    """Number the parameters of a statement as SQLite has them."""
+    return number_parameters(sql, "?")
 
 
 class Reads:
@@ -62,13 +71,14 @@ class Reads:
             connection.close()
 
     def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
+        statement = number(sql)
         try:
             connection = self._idle.pop()
         except IndexError:
             connection = self._open()
         try:
             # The cursor dies with this expression, which ends the statement's read transaction.
-            return fetch(connection.execute(sql, parameters))
+            return fetch(connection.execute(statement.text, [parameters[name] for name in statement.names]))
         except sqlite3.Error as error:
             raise_fault(error, connection)
         finally:
@@ -131,8 +141,9 @@ class Transaction:
         connection = self._connection
         if connection is None:
             raise TransactionOver
+        statement = number(sql)
         try:
-            return fetch(connection.execute(sql, parameters))
+            return fetch(connection.execute(statement.text, [parameters[name] for name in statement.names]))
         except sqlite3.Error as error:
             # PostgreSQL ends a transaction with its first failure; so that nobody comes to
             # rely on less, SQLite does too.

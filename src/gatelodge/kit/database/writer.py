@@ -1,8 +1,12 @@
 """The one thread that writes to a SQLite file: group commit.
 
 Callers queue closures and wait. The writer takes the lock that all processes share, then
-all that is queued, runs each closure in a savepoint of its own and commits once, so that
-one `fsync` serves every caller that waited. While it commits, the next batch gathers.
+all that is queued, runs the closures one after the other and commits once, so that one
+`fsync` serves every caller that waited. While it commits, the next batch gathers.
+
+Few closures raise after they have changed something. So a batch runs without savepoints at
+first; when one of them does, it is rolled back as a whole and runs again, each closure in
+a savepoint of its own.
 """
 
 from __future__ import annotations
@@ -164,11 +168,14 @@ class Writer:
             self._connection = self._connect()
         self._connection.execute("begin immediate")
         if len(batch) == 1:
-            # What it raises undoes all there is: no savepoint.
+            # What it raises undoes all there is.
             self._connection.execute("commit" if _run(self._connection, batch[0]) else "rollback")
             return
-        for job in batch:
-            _run_in_savepoint(self._connection, job)
+        if not _run_all(self._connection, batch):
+            self._connection.execute("rollback")
+            self._connection.execute("begin immediate")
+            for job in batch:
+                _run_in_savepoint(self._connection, job)
         self._connection.execute("commit")
 
     def _drop_connection(self) -> None:
@@ -181,6 +188,18 @@ class Writer:
             connection.rollback()
         with contextlib.suppress(sqlite3.Error):
             connection.close()
+
+
+def _run_all(connection: sqlite3.Connection, batch: list[_Job]) -> bool:
+    """Run closures; False once one has raised and left a change behind, which has to be undone.
+
+    A rollback by SQLite itself (a full disk) is one, too: it took the changes of those before.
+    """
+    for job in batch:
+        before = connection.total_changes
+        if not _run(connection, job) and (connection.total_changes != before or not connection.in_transaction):
+            return False
+    return True
 
 
 def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
@@ -200,7 +219,7 @@ def _run(connection: sqlite3.Connection, job: _Job) -> bool:
     """Run one closure; False when it raised, and what it did has to be undone."""
     transaction = Transaction(connection)
     try:
-        job.value = job.closure(transaction)
+        job.value, job.error = job.closure(transaction), None
         transaction.end()
     except BaseException as error:  # noqa: BLE001  # handed to the caller
         transaction.abandon()
