@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import bcrypt
@@ -159,6 +161,26 @@ def test_an_imported_hash_signs_in_and_is_native_from_then_on(
     again, work = _work(house, password=password)
     assert (again.status, work) == (200, {"argon2id": 1})
     assert house.sign_in(password=password + "x").status == 400
+
+
+def test_two_first_sign_ins_at_once_with_an_imported_hash_both_succeed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = "U*U"
+    _import(house, "bcrypt", BCRYPT)
+    together, hash_password = threading.Barrier(2, timeout=20), house.hasher.hash
+
+    def hash_together(password: str) -> str:
+        # Both have proved the imported hash by now, and neither has put another in its place.
+        together.wait()
+        return hash_password(password)
+
+    monkeypatch.setattr(house.hasher, "hash", hash_together)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: house.sign_in(password=password), range(2)))
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert _stored(house).startswith("$argon2id$")
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def settle(queries: Queries, unit: Unit, proof: Proof) -> User:
     if user is None:
         raise InvalidGrant("The user is gone.")
     proof.settle(queries)
-    if not pending.holds(queries, unit, proof.progress):
+    if not (proof.checks_password or pending.holds(queries, unit, proof.progress)):
         raise InvalidGrant("The password has changed.")
     if proof.claims:
         if user.email_verified:

@@ -35,14 +35,20 @@ def claimed_address(unit: Unit, grant: Grant) -> str | None:
     return unit.actor.ip_address
 
 
-def charge_sign_in(unit: Unit, grant: Grant, *, email: str, user: User | None) -> str:
+def name_address(email: str) -> str:
+    """Give the form of an address under which attempts are counted, and users found; of what is none, too."""
+    return find_email_form(email) or email.strip().casefold()
+
+
+def charge_sign_in(unit: Unit, grant: Grant, *, form: str, user: User | None) -> str:
     """Charge an attempt to sign in, in a write of its own; answers the bucket to clear.
+
+    `form` is the address as `name_address` gives it.
 
     Raises:
         TooManyRequests: A bucket is empty; nothing more was charged.
     """
     address = claimed_address(unit, grant)
-    form = find_email_form(email) or email.strip().casefold()
     narrow = _bucket(unit, "place", form, address or "-")
     if not unit.settings.limits:
         return narrow

@@ -7,6 +7,8 @@ or not. Whatever either demands holds.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from gatelodge.contract.errors import (
@@ -27,6 +29,9 @@ from gatelodge.features.sessions.rules import Session
 from gatelodge.features.users import actions as users
 from gatelodge.kit.database import ask_together
 from gatelodge.kit.unit import Unit
+
+Governing: TypeAlias = tuple[str, OrganizationPolicy]
+"""The organization that holds the domain of an address as verified, with its policy."""
 
 _SSO = frozenset({"SSO"})
 
@@ -63,21 +68,22 @@ def observe_refresh(unit: Unit, session: Session) -> Ground | None:
     return Ground(user=user, policy=applications.read_policy(policy), has_verified_domains=domain is not None)
 
 
-def find_rules(unit: Unit, user: User, *, organization_id: str | None) -> OrganizationRules:
+def find_rules(
+    unit: Unit, user: User, *, organization_id: str | None, governing: Governing | None
+) -> OrganizationRules:
     """Find what is demanded of this user in an organization, or in none."""
-    return _combine(_gather(unit, user.email, organization_id), user)
+    return _combine(_gather(unit, organization_id, governing), user)
 
 
 def find_methods(unit: Unit, email: str, *, organization_id: str | None) -> frozenset[str] | None:
     """Tell which methods are left for an address, by its domain and whether or not it has an account; None is all."""
-    return _narrow(_gather(unit, email, organization_id))
+    return _narrow(_gather(unit, organization_id, organizations.find_domain_policy(unit, email)))
 
 
-def _gather(unit: Unit, email: str, organization_id: str | None, *, by_domain: bool = True) -> list[OrganizationPolicy]:
+def _gather(unit: Unit, organization_id: str | None, governing: Governing | None) -> list[OrganizationPolicy]:
     policies: list[OrganizationPolicy] = []
     bound = organizations.find_policy(unit, organization_id) if organization_id is not None else None
     policies += [bound] if bound is not None else []
-    governing = organizations.find_domain_policy(unit, email) if by_domain else None
     if governing is not None and governing[1].governs_domains:
         policies.append(governing[1])
     return policies
@@ -123,7 +129,8 @@ def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_
     method = session.authentication_method
     if method is not None and not allows_method(policy, method):
         raise InvalidGrant("This method of authentication is not allowed any more.")
-    rules = _combine(_gather(unit, user.email, organization_id, by_domain=ground.has_verified_domains), user)
+    governing = organizations.find_domain_policy(unit, user.email) if ground.has_verified_domains else None
+    rules = find_rules(unit, user, organization_id=organization_id, governing=governing)
     if rules.methods is not None and method not in rules.methods and rules.refusal:
         raise rules.refusal
     mfa_required = policy.mfa_required or rules.mfa_required
@@ -137,7 +144,7 @@ def _has_proved_factor(unit: Unit, session: Session) -> bool:
     return session.factor_proved is not False and bool(enroll.list_verified(unit, session.user_id))
 
 
-def find_joinable(unit: Unit, user: User) -> str | None:
-    """Find the organization that takes in whoever has a proved address in its domain."""
-    governing = organizations.find_domain_policy(unit, user.email) if user.email_verified else None
-    return governing[0] if governing is not None and governing[1].joins_by_domain else None
+def choose_joinable(user: User, governing: Governing | None) -> str | None:
+    """Choose the organization that takes in whoever has a proved address in its domain."""
+    joins = user.email_verified and governing is not None and governing[1].joins_by_domain
+    return governing[0] if joins and governing is not None else None

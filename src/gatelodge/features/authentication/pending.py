@@ -23,15 +23,15 @@ from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
 
-def begin(unit: Unit, grant: Grant, user: User, *, method: str) -> Progress:
-    """Begin a sign-in that a first credential has just proved."""
+def begin(unit: Unit, grant: Grant, user: User, *, method: str, proved: passwords.Proved | None = None) -> Progress:
+    """Begin a sign-in that a first credential, or a password, has just proved."""
     return Progress(
         user_id=user.id,
         client_id=unit.actor.client_id or "",
         method=method,
         ip_address=stated(unit, grant.ip_address) or unit.actor.ip_address,
         user_agent=stated(unit, grant.user_agent) or unit.actor.user_agent,
-        password_version=passwords.find_version(unit.read, unit, user.id),
+        password_version=proved.version if proved else passwords.find_version(unit.read, unit, user.id),
     )
 
 

@@ -80,6 +80,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     settle: Callable[[Queries], None]
     """Runs in the write that stores what was bought: spends a code or a pending token,
     replaces a hash. It raises when the proof has been spent or withdrawn in between."""
+    checks_password: bool = False
+    """Whether `settle` itself sees that the password is still the one under which the sign-in began."""
     claims: bool = False
     """Whether it proves, from outside the account, an address that nobody has proved
     before: then whatever was set on the account until now is not its owner's, and goes."""

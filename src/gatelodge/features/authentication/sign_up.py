@@ -88,7 +88,7 @@ def sign_up(unit: Unit, request: AuthorizationRequest, *, wanted: SignUp) -> in_
     grant = PasswordGrant(email=wanted.email, password=wanted.password)
     # It counts as an attempt to sign in, and unlike one that is right it is never given back: what is
     # left of the attempts would tell whether there was an account.
-    attempts.charge_sign_in(unit, grant, email=form, user=None)
+    attempts.charge_sign_in(unit, grant, form=form, user=None)
     user = _create(unit, wanted, form)
     if user is None:
         unit.hasher.waste(wanted.password)
@@ -122,8 +122,8 @@ def _prove(unit: Unit, user: User, grant: PasswordGrant) -> Proof:
     def confirm(queries: Queries) -> None:
         passwords.confirm(queries, unit, user.id, proved)
 
-    progress = pending.begin(unit, grant, user, method="Password")
-    return Proof(user=user, progress=progress, kind="password", settle=confirm)
+    progress = pending.begin(unit, grant, user, method="Password", proved=proved)
+    return Proof(user=user, progress=progress, kind="password", settle=confirm, checks_password=True)
 
 
 def enroll_required(unit: Unit, pending_token: str, *, phone_number: str | None) -> FactorEnrolled:

@@ -35,6 +35,7 @@ class Proved(msgspec.Struct, frozen=True, kw_only=True):
     """The hash that a password was proved against, and the better one to put in its place."""
 
     stored: str
+    version: str
     rehashed: str | None
 
 
@@ -184,16 +185,17 @@ def prove(unit: Unit, user_id: str | None, password: str, *, address: str) -> Pr
         InvalidCredentials: There is no such user, no password, or another one.
     """
     place = _find_place(unit, address)
-    stored, decoy = store.find_with_decoy(unit.read, unit.actor.environment_id, user_id or "", place=place)
-    if stored is None:
+    found, decoy = store.find_with_decoy(unit.read, unit.actor.environment_id, user_id or "", place=place)
+    if found is None:
         unit.hasher.waste(password, like=decoy)
         raise InvalidCredentials
+    stored, version = found
     try:
         verdict = unit.hasher.verify(stored, password)
     except PasswordMismatch:
         raise InvalidCredentials from None
     rehashed = unit.hasher.hash(password) if verdict.needs_rehash else None
-    return Proved(stored=stored, rehashed=rehashed)
+    return Proved(stored=stored, version=version, rehashed=rehashed)
 
 
 def upgrade(queries: Queries, unit: Unit, user_id: str, proved: Proved) -> None:
@@ -213,11 +215,12 @@ def confirm(queries: Queries, unit: Unit, user_id: str, proved: Proved) -> None:
     """Make sure, in the write that opens the session, that the proved password still holds.
 
     A password changed in between has ended all sessions; a sign-in that proved the old
-    one must not open another. An imported hash is replaced by the native one here.
+    one must not open another. An imported hash is replaced by the native one here, once:
+    of two sign-ins at a time the second finds it replaced, and the password the same.
 
     Raises:
         InvalidCredentials: The password has changed since it was proved.
     """
-    if store.find(queries, unit.actor.environment_id, user_id) != proved.stored:
+    if store.find_version(queries, unit.actor.environment_id, user_id) != proved.version:
         raise InvalidCredentials
     upgrade(queries, unit, user_id, proved)

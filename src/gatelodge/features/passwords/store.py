@@ -20,24 +20,24 @@ def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
 
 def find_with_decoy(
     queries: Queries, environment_id: str, user_id: str, *, place: bytes
-) -> tuple[str | None, str | None]:
-    """Find the stored hash of a user, and that of another at the next place, all around.
+) -> tuple[tuple[str, str] | None, str | None]:
+    """Find the stored hash of a user with its version, and the hash of another at the next place, all around.
 
     One statement for both, so that it takes as long whether or not there is the first.
     """
     rows = queries.all(
         """
-        select found.password_hash, found.distance from (
-          select password_hash, 0 as distance from passwords
+        select found.password_hash, found.version, found.distance from (
+          select password_hash, version, 0 as distance from passwords
            where environment_id = :environment_id and user_id = :user_id
           union all
-          select password_hash, 1 as distance from
-            (select password_hash from passwords
+          select password_hash, version, 1 as distance from
+            (select password_hash, version from passwords
               where environment_id = :environment_id and decoy_place >= :place
               order by decoy_place limit 1) as following
           union all
-          select password_hash, 2 as distance from
-            (select password_hash from passwords
+          select password_hash, version, 2 as distance from
+            (select password_hash, version from passwords
               where environment_id = :environment_id order by decoy_place limit 1) as foremost
         ) as found order by found.distance
         """,
@@ -45,8 +45,8 @@ def find_with_decoy(
         user_id=user_id,
         place=place,
     )
-    stored = next((row[0] for row in rows if row[1] == 0), None)
-    return stored, next((row[0] for row in rows if row[1] > 0), None)
+    stored = next(((row[0], row[1]) for row in rows if row[2] == 0), None)
+    return stored, next((row[0] for row in rows if row[2] > 0), None)
 
 
 def find_version(queries: Queries, environment_id: str, user_id: str) -> str | None:

@@ -91,8 +91,11 @@ def read_user(answer: Row | None) -> User | None:
 def find_user_by_email(unit: Unit, email: str) -> User | None:
     """Find a user by an address, regardless of its letter case."""
     form = find_email_form(email)
-    if form is None:
-        return None
+    return None if form is None else find_user_by_form(unit, form)
+
+
+def find_user_by_form(unit: Unit, form: str) -> User | None:
+    """Find a user by the normalized form of an address; what is no such form finds nobody."""
     return store.find_by_email(unit.read, unit.actor.environment_id, form)
 
 

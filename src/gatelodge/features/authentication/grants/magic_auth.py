@@ -26,8 +26,9 @@ def prove(unit: Unit, grant: MagicAuthGrant) -> Proof:
         NotProved: The code is wrong for this address, used, expired or exhausted.
         TooManyRequests: The address, or codes from this place, have been tried too often.
     """
-    user = users.find_user_by_email(unit, grant.email)
-    place = attempts.charge_sign_in(unit, grant, email=grant.email, user=user)
+    form = attempts.name_address(grant.email)
+    user = users.find_user_by_form(unit, form)
+    place = attempts.charge_sign_in(unit, grant, form=form, user=user)
     address = attempts.claimed_address(unit, grant)
     try:
         proved = magic_auth.prove(unit, user, grant.code, email=grant.email, address=address)

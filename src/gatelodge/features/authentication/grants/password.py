@@ -8,7 +8,6 @@ from gatelodge.features.authentication import attempts, pending
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
-from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
@@ -25,11 +24,11 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
         NotProved: The password does not belong to the address.
         TooManyRequests: The address has been tried too often.
     """
-    user = users.find_user_by_email(unit, grant.email)
-    place = attempts.charge_sign_in(unit, grant, email=grant.email, user=user)
+    form = attempts.name_address(grant.email)
+    user = users.find_user_by_form(unit, form)
+    place = attempts.charge_sign_in(unit, grant, form=form, user=user)
     try:
-        address = find_email_form(grant.email) or grant.email
-        proved = passwords.prove(unit, user.id if user else None, grant.password, address=address)
+        proved = passwords.prove(unit, user.id if user else None, grant.password, address=form)
     except InvalidCredentials as error:
         raise NotProved(error, user_id=user.id if user else None, email=grant.email) from None
     assert user is not None, "a password is proved only against a user"  # noqa: S101  # narrows the type
@@ -38,5 +37,5 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
         passwords.confirm(queries, unit, user.id, proved)
         attempts.clear(queries, unit, place)
 
-    progress = pending.begin(unit, grant, user, method="Password")
-    return Proof(user=user, progress=progress, kind=KIND, settle=settle)
+    progress = pending.begin(unit, grant, user, method="Password", proved=proved)
+    return Proof(user=user, progress=progress, kind=KIND, settle=settle, checks_password=True)
