@@ -7,6 +7,8 @@ import statistics
 import threading
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher as IndependentHasher
@@ -189,11 +191,10 @@ def test_callers_above_the_bound_are_sent_away_with_a_time_to_come_back() -> Non
     release, holding = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with gate.enter():
-            holding.set()
-            release.wait(10)
+        holding.set()
+        release.wait(10)
 
-    threads = [threading.Thread(target=hold) for _ in range(2)]
+    threads = [threading.Thread(target=gate.run, args=(hold,)) for _ in range(2)]
     for thread in threads:
         thread.start()
     assert holding.wait(10)
@@ -221,17 +222,20 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     lock = threading.Lock()
     running, most, done, refused = 0, 0, 0, 0
 
+    def hash_slowly() -> None:
+        nonlocal running, most, done
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.005)
+        with lock:
+            running -= 1
+            done += 1
+
     def work() -> None:
-        nonlocal running, most, done, refused
+        nonlocal refused
         try:
-            with gate.enter():
-                with lock:
-                    running += 1
-                    most = max(most, running)
-                time.sleep(0.005)
-                with lock:
-                    running -= 1
-                    done += 1
+            gate.run(hash_slowly)
         except ServiceUnavailable:
             with lock:
                 refused += 1
@@ -248,24 +252,38 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     assert done >= 22
 
 
-def test_a_waiter_is_sent_away_when_its_patience_ends() -> None:
+def test_a_waiter_is_sent_away_when_its_patience_ends_and_its_work_is_never_done() -> None:
     gate = HashGate(1, 5, patience=0.05)
+    release, holding, done = threading.Event(), threading.Event(), []
 
-    with gate.enter(), pytest.raises(ServiceUnavailable), gate.enter():
-        pass
+    def hold() -> str:
+        holding.set()
+        release.wait(10)
+        return "done"
 
-    with gate.enter():
-        pass
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(gate.run, hold)
+        assert holding.wait(10)
+        with pytest.raises(ServiceUnavailable):
+            gate.run(lambda: done.append("too late"))
+        release.set()
+        # It had begun, so it was waited for, however long it took.
+        assert held.result(10) == "done"
+
+    gate.run(lambda: done.append("in time"))
+    assert done == ["in time"]
 
 
 def test_a_failure_inside_the_gate_gives_the_slot_back() -> None:
     gate = HashGate(1, 0)
 
-    for _ in range(3):
-        with pytest.raises(KeyError), gate.enter():
-            raise KeyError
-    with gate.enter():
-        pass
+    def fail(error: Exception) -> None:
+        raise error
+
+    for error in (KeyError(), TimeoutError(), ValueError()):
+        with pytest.raises(type(error)):
+            gate.run(partial(fail, error))
+    gate.run(lambda: None)
 
 
 @pytest.mark.long

@@ -6,13 +6,12 @@ import contextlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from gatelodge.contract.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -26,51 +25,44 @@ class HashGate:
     At most `slots` run, so memory is bounded by slots times the cost of one; at most
     `waiters` more wait, none longer than `patience` seconds. Whoever comes on top is sent
     away at once: it is this bound that keeps the rest of a server answering.
+
+    The slots are threads of their own, which take what waits one after the other without a
+    pause. They may have a lower priority (only an administrator could raise it again); the
+    rest of a sign-in keeps the full one: a thread that is put aside with the interpreter's
+    lock in its hands would put all others aside.
     """
 
     def __init__(
         self, slots: int, waiters: int, *, retry_after: int = 1, patience: float = 10.0, niceness: int = 0
     ) -> None:
-        """Take the counts; `retry_after` and `patience` are in seconds.
-
-        With a niceness, what `run` is given runs on threads of that lower priority.
-        """
+        """Take the counts; `retry_after` and `patience` are in seconds."""
         self._places = threading.BoundedSemaphore(slots + waiters)
-        self._slots = threading.BoundedSemaphore(slots)
+        self._slots = ThreadPoolExecutor(slots, "hash", _step_back, (niceness,))
         self._retry_after = retry_after
         self._patience = patience
-        # Threads of their own, since only an administrator may raise a priority again. The rest of
-        # a sign-in stays at full priority: a thread that is put aside with the interpreter's lock in
-        # its hands would put all others aside.
-        self._nice = ThreadPoolExecutor(slots, "hash", _step_back, (niceness,)) if niceness else None
 
     def run(self, work: Callable[[], T]) -> T:
         """Do some work in a slot.
 
         Raises:
-            ServiceUnavailable: Every place is taken, or none came free in time.
-        """
-        with self.enter():
-            return work() if self._nice is None else self._nice.submit(work).result()
-
-    @contextmanager
-    def enter(self) -> Iterator[None]:
-        """Hold a slot while the block runs.
-
-        Raises:
-            ServiceUnavailable: Every place is taken, or none came free in time.
+            ServiceUnavailable: Every place is taken, or no slot came free in time.
         """
         if not self._places.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=self._retry_after)
         try:
-            if not self._slots.acquire(timeout=self._patience):
-                raise ServiceUnavailable(retry_after=self._retry_after)
-            try:
-                yield
-            finally:
-                self._slots.release()
+            return self._await(work)
         finally:
             self._places.release()
+
+    def _await(self, work: Callable[[], T]) -> T:
+        running = self._slots.submit(work)
+        try:
+            return running.result(self._patience)
+        except TimeoutError:
+            # Work that has begun is waited for; it may even have raised this itself.
+            if running.cancel():
+                raise ServiceUnavailable(retry_after=self._retry_after) from None
+            return running.result()
 
 
 def _step_back(niceness: int) -> None:
