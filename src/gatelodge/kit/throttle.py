@@ -84,38 +84,72 @@ class FloodGate:
         return _round_up(excess, _SECOND_IN_NS) if excess > 0 else None
 
 
+class Charge:
+    """One charge at an instant, in SQL, to a bucket that is any column of any table.
+
+    One statement judges and charges, so racers pay each for themselves: it sets the column
+    to `charged`, where `may_charge` holds, with the `parameters` of the charge.
+    """
+
+    __slots__ = ("_ceiling", "_interval", "parameters")
+
+    def __init__(self, allowance: Allowance, *, now: int) -> None:
+        """Take the allowance of the bucket; `now` is in milliseconds."""
+        self._interval = _round_up(allowance.per_seconds * _SECOND_IN_MS, allowance.limit)
+        self._ceiling = now + self._interval * allowance.limit
+        self.parameters = {
+            "charged_at": now,
+            "interval": self._interval,
+            "fresh": now + self._interval,
+            "latest": self._ceiling - self._interval,
+            "ceiling": self._ceiling,
+            # A bucket that counts as full after a step back of the clock stands a millisecond above.
+            "overfull": self._ceiling + 1,
+        }
+
+    def passed(self, tat: int) -> bool:
+        """Tell whether the charge that left the bucket at this instant was let through."""
+        return tat <= self._ceiling
+
+    def wait(self, tat: int | None) -> int:
+        """Give the whole seconds after which to try again, at a bucket that stands here; None is full."""
+        paid_off = self._ceiling if tat is None else min(tat, self._ceiling + 1)
+        return max(1, _round_up(paid_off + self._interval - self._ceiling, _SECOND_IN_MS))
+
+
+def charged(column: str) -> str:
+    """Write what a charge makes of a column."""
+    return (
+        f"case when {column} > :ceiling then :overfull"
+        f" when {column} > :charged_at then {column} + :interval else :fresh end"
+    )
+
+
+def may_charge(column: str) -> str:
+    """Write the condition under which a charge changes a column; one that passes, or one after a step back."""
+    return f"({column} <= :latest or {column} > :ceiling)"
+
+
+_CHARGE = f"""
+    insert into throttles (bucket, tat) values (:bucket, :fresh)
+    on conflict (bucket) do update set tat = {charged("throttles.tat")} where {may_charge("throttles.tat")}
+    returning tat
+    """  # noqa: S608  # joined from constants
+
+
 def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> int | None:
     """Charge a bucket that all processes share; give None, or whole seconds to wait.
 
-    One statement judges and charges, so racers pay each for themselves. `now` is in
-    milliseconds. `bucket` is a keyed hash: the table names nobody. Do this in a write of
-    its own, before the attempt is judged.
+    `now` is in milliseconds. `bucket` is a keyed hash: the table names nobody. Do this in a
+    write of its own, before the attempt is judged.
     """
-    interval = _round_up(allowance.per_seconds * _SECOND_IN_MS, allowance.limit)
-    ceiling = now + interval * allowance.limit
-    row = queries.one(
-        "insert into throttles (bucket, tat) values (:bucket, :fresh) "
-        "on conflict (bucket) do update set tat = case "
-        "when throttles.tat > :ceiling then :overfull "
-        "when throttles.tat > :now then throttles.tat + :interval "
-        "else :fresh end "
-        "where throttles.tat <= :latest or throttles.tat > :ceiling "
-        "returning tat",
-        bucket=bucket,
-        fresh=now + interval,
-        ceiling=ceiling,
-        overfull=ceiling + 1,
-        now=now,
-        interval=interval,
-        latest=ceiling - interval,
-    )
+    asked = Charge(allowance, now=now)
+    row = queries.one(_CHARGE, bucket=bucket, **asked.parameters)
     if row is None:
         row = queries.one("select tat from throttles where bucket = :bucket", bucket=bucket)
-    elif row[0] <= ceiling:
+    elif asked.passed(row[0]):
         return None
-    # A bucket that counts as full after a step back of the clock stands a millisecond above.
-    paid_off = ceiling if row is None else min(row[0], ceiling + 1)
-    return max(1, _round_up(paid_off + interval - ceiling, _SECOND_IN_MS))
+    return asked.wait(row[0] if row else None)
 
 
 def refund(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> None:

@@ -29,6 +29,7 @@ from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.sealing import SealBroken
+from gatelodge.kit.throttle import Charge
 from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_END = 90 * 86_400_000
@@ -101,25 +102,33 @@ def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sea
     environment_id = unit.actor.environment_id
     if not store.retire_token(queries, environment_id, record.token_hash, successor=sealed, now=unit.now):
         raise Raced
-    _charge_refresh(queries, unit, record.session)
-    organization_id = pair.organization_id
-    if not store.touch(queries, environment_id, record.session.id, organization_id=organization_id, now=unit.now):
+    if not _touch(queries, unit, record.session.id, pair.organization_id):
         raise Raced
     token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
     store.insert_token(queries, environment_id, token_hash, session_id=record.session.id, now=unit.now)
 
 
-def _charge_refresh(queries: Queries, unit: Unit, session: Session) -> None:
+def _touch(queries: Queries, unit: Unit, session_id: str, organization_id: str | None) -> bool:
+    """Move a session on and charge the refresh; False when it has ended."""
+    environment_id, now = unit.actor.environment_id, unit.now
+    charge = _charge(unit)
+    if charge is None:
+        return store.touch(queries, environment_id, session_id, organization_id=organization_id, now=now)
+    tat = store.touch_charged(
+        queries, environment_id, session_id, organization_id=organization_id, now=now, charge=charge
+    )
+    if tat is not None and charge.passed(tat):
+        return True
+    if tat is None:
+        tat = store.find_bucket(queries, environment_id, session_id)
+        if tat is None:
+            return False
+    raise TooManyRequests(retry_after=charge.wait(tat))
+
+
+def _charge(unit: Unit) -> Charge | None:
     allowance = throttle.read_allowance(unit.settings.limit_per_session)
-    if not unit.settings.limits or allowance is None:
-        return
-    # Whatever was charged before a pause as long as the limit's span is paid off by now, so the first
-    # refresh after it is free, as almost all are: an access token lasts for minutes.
-    if unit.now - session.refreshed_at >= allowance.per_seconds * 1000:
-        return
-    wait = throttle.charge(queries, _bucket_of(session), allowance, now=unit.now)
-    if wait is not None:
-        raise TooManyRequests(retry_after=wait)
+    return Charge(allowance, now=unit.now) if unit.settings.limits and allowance is not None else None
 
 
 def settle_refused_refresh(unit: Unit, session: Session) -> None:
@@ -129,13 +138,9 @@ def settle_refused_refresh(unit: Unit, session: Session) -> None:
     back: the bucket is then paid off in the far future, and empties from now on only if
     that is written down.
     """
-    allowance = throttle.read_allowance(unit.settings.limit_per_session)
-    if allowance is not None:
-        unit.write(lambda queries: throttle.charge(queries, _bucket_of(session), allowance, now=unit.now))
-
-
-def _bucket_of(session: Session) -> str:
-    return f"refresh:{session.id}"
+    charge = _charge(unit)
+    if charge is not None:
+        unit.write(lambda queries: store.charge(queries, unit.actor.environment_id, session.id, charge=charge))
 
 
 def end(queries: Queries, unit: Unit, session_id: str) -> UserSession | None:

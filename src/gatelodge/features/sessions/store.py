@@ -9,12 +9,14 @@ from gatelodge.contract.shapes import ready
 from gatelodge.features.sessions.rules import Session, TokenRecord
 from gatelodge.kit.database import Queries, Row
 from gatelodge.kit.paging import Window
+from gatelodge.kit.throttle import Charge, charged, may_charge
 
 _COLUMNS = (
     "environment_id, id, user_id, client_id, organization_id, authentication_method,"
     " auth_method, ip_address, user_agent, impersonator, authenticated_at, refreshed_at,"
     " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id, factor_proved"
 )
+_TOUCH = "update sessions set refreshed_at = :now, organization_id = :organization_id, updated_at = :now"
 _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
 
@@ -128,11 +130,7 @@ def touch(queries: Queries, environment_id: str, session_id: str, *, organizatio
     """Move a live session's idle limit on; False when it has ended."""
     return (
         queries.run(
-            """
-            update sessions
-               set refreshed_at = :now, organization_id = :organization_id, updated_at = :now
-             where environment_id = :environment_id and id = :id and ended_at is null
-            """,
+            f"{_TOUCH} where environment_id = :environment_id and id = :id and ended_at is null",
             environment_id=environment_id,
             id=session_id,
             organization_id=organization_id,
@@ -140,6 +138,51 @@ def touch(queries: Queries, environment_id: str, session_id: str, *, organizatio
         )
         == 1
     )
+
+
+def touch_charged(
+    queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int, charge: Charge
+) -> int | None:
+    """Move a live session's idle limit on and charge the refresh; None when it has ended, or may not be charged.
+
+    Give the instant at which the session's bucket then stands.
+    """
+    row = queries.one(
+        f"""
+        {_TOUCH}, refresh_tat = {charged("refresh_tat")}
+         where environment_id = :environment_id and id = :id and ended_at is null and {may_charge("refresh_tat")}
+        returning refresh_tat
+        """,
+        environment_id=environment_id,
+        id=session_id,
+        organization_id=organization_id,
+        now=now,
+        **charge.parameters,
+    )
+    return None if row is None else row[0]
+
+
+def charge(queries: Queries, environment_id: str, session_id: str, *, charge: Charge) -> None:
+    """Charge a refresh to a session's bucket, and do nothing else."""
+    queries.run(
+        f"""
+        update sessions set refresh_tat = {charged("refresh_tat")}
+         where environment_id = :environment_id and id = :id and {may_charge("refresh_tat")}
+        """,
+        environment_id=environment_id,
+        id=session_id,
+        **charge.parameters,
+    )
+
+
+def find_bucket(queries: Queries, environment_id: str, session_id: str) -> int | None:
+    """Find the instant at which the bucket of a live session stands; None when it has ended."""
+    row = queries.one(
+        "select refresh_tat from sessions where environment_id = :environment_id and id = :id and ended_at is null",
+        environment_id=environment_id,
+        id=session_id,
+    )
+    return None if row is None else row[0]
 
 
 def revoke(queries: Queries, environment_id: str, session_id: str, *, now: int) -> Session | None:

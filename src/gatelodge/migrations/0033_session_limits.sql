@@ -1,0 +1,1 @@
+alter table sessions add column refresh_tat bigint not null default 0;
