@@ -25,7 +25,8 @@ from gatelodge.features.authentication.rules import OrganizationRules, needs_fac
 from gatelodge.features.factors import enroll
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.organizations.rules import OrganizationPolicy
-from gatelodge.features.sessions.rules import Session
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.sessions.rules import Session, TokenRecord
 from gatelodge.features.users import actions as users
 from gatelodge.kit.database import ask_together
 from gatelodge.kit.unit import Unit
@@ -47,25 +48,33 @@ _SHOWN = {
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """What a refresh stands on, read in one go: whose it is, and who may have a say."""
+    """What a refresh stands on, read in one go: the token and its session, whose it is, and who may have a say."""
 
+    record: TokenRecord
     user: User
     policy: EnvironmentPolicy
     has_verified_domains: bool
 
 
-def observe_refresh(unit: Unit, session: Session) -> Ground | None:
-    """Read what a refresh stands on; None when the user is gone."""
-    found, policy, domain = ask_together(
+def observe_refresh(unit: Unit, refresh_token: str) -> Ground | None:
+    """Read what a refresh stands on; None when there is no such token, or its user is gone."""
+    token, owner = sessions.ask_for_token(unit, refresh_token)
+    found, held, policy, domain = ask_together(
         unit.read,
-        users.ask_for_user(unit, session.user_id),
+        token,
+        users.ask_for_chosen(unit, owner),
         applications.ask_for_policy(unit),
         organizations.ask_for_verified_domain(unit),
     )
-    user = users.read_user(found)
-    if user is None:
+    record, user = sessions.read_token(found), users.read_user(held)
+    if record is None or user is None:
         return None
-    return Ground(user=user, policy=applications.read_policy(policy), has_verified_domains=domain is not None)
+    return Ground(
+        record=record,
+        user=user,
+        policy=applications.read_policy(policy),
+        has_verified_domains=domain is not None,
+    )
 
 
 def find_rules(
@@ -115,7 +124,7 @@ def _refusal(methods: frozenset[str], user: User, *, sso_required: bool) -> Gate
     return OrganizationMethodsRequired(email=user.email, sso_connection_ids=[], auth_methods=shown)
 
 
-def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_id: str | None) -> None:
+def check_refresh(unit: Unit, ground: Ground, *, organization_id: str | None) -> None:
     """Make sure that a session meets what is demanded where it goes on.
 
     Raises:
@@ -125,7 +134,7 @@ def check_refresh(unit: Unit, session: Session, ground: Ground, *, organization_
         RefreshMfaEnrollment: A second factor is required, and the user has none, or the
             session began without.
     """
-    user, policy = ground.user, ground.policy
+    session, user, policy = ground.record.session, ground.user, ground.policy
     method = session.authentication_method
     if method is not None and not allows_method(policy, method):
         raise InvalidGrant("This method of authentication is not allowed any more.")

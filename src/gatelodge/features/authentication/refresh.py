@@ -23,13 +23,13 @@ from gatelodge.contract.errors import (
 )
 from gatelodge.contract.ids import find_instant
 from gatelodge.features.authentication import answers, demands
+from gatelodge.features.authentication.demands import Ground
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.roles.rules import Claims
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Pair, TokenRecord, may_replay
 from gatelodge.features.tokens import actions as tokens
-from gatelodge.features.users import actions as users
 from gatelodge.kit.database import Queries, ReferenceViolation
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
@@ -48,28 +48,29 @@ def refresh_session(unit: Unit, grant: RefreshTokenGrant) -> AuthenticationRespo
     """
     token = grant.refresh_token
     for _ in range(_LONGEST_CHAIN):
-        record = _require_token(unit, token)
+        ground = _require_ground(unit, token)
+        record = ground.record
         if record.retired_at is None:
             try:
-                return _rotate(unit, grant, record)
+                return _rotate(unit, grant, ground)
             except sessions.Raced:
                 continue
         pair = sessions.read_successor(unit, record) if may_replay(record, now=unit.now) else None
         if pair is None:
             return _end_family(unit, record)
         if _wanted_organization(grant, pair.organization_id) == pair.organization_id:
-            return _replay(unit, record, pair)
+            return _replay(ground, pair)
         token = pair.refresh_token
     raise ServiceUnavailable
 
 
-def _require_token(unit: Unit, token: str) -> TokenRecord:
-    record = sessions.find_token(unit, token)
-    if record is None or record.session.client_id != unit.actor.client_id:
+def _require_ground(unit: Unit, token: str) -> Ground:
+    ground = demands.observe_refresh(unit, token)
+    if ground is None or ground.record.session.client_id != unit.actor.client_id:
         raise InvalidGrant("The refresh token is invalid.")
-    if not sessions.is_active(unit, record.session):
+    if not sessions.is_active(unit, ground.record.session):
         raise InvalidGrant("The session has ended.")
-    return record
+    return ground
 
 
 def _wanted_organization(grant: RefreshTokenGrant, bound: str | None) -> str | None:
@@ -79,14 +80,11 @@ def _wanted_organization(grant: RefreshTokenGrant, bound: str | None) -> str | N
     return asked
 
 
-def _rotate(unit: Unit, grant: RefreshTokenGrant, record: TokenRecord) -> AuthenticationResponse:
+def _rotate(unit: Unit, grant: RefreshTokenGrant, ground: Ground) -> AuthenticationResponse:
+    record, user = ground.record, ground.user
     organization_id = _wanted_organization(grant, record.session.organization_id)
-    ground = demands.observe_refresh(unit, record.session)
-    if ground is None:
-        raise InvalidGrant("The user is gone.")
-    user = ground.user
     claims = _find_claims(unit, record, organization_id)
-    demands.check_refresh(unit, record.session, ground, organization_id=organization_id)
+    demands.check_refresh(unit, ground, organization_id=organization_id)
     session = structs.replace(record.session, organization_id=organization_id)
     pair = Pair(
         refresh_token=issue_token(unit.random),
@@ -127,12 +125,9 @@ def _find_claims(unit: Unit, record: TokenRecord, organization_id: str | None) -
     raise OrganizationMembershipNotFound
 
 
-def _replay(unit: Unit, record: TokenRecord, pair: Pair) -> AuthenticationResponse:
-    user = users.find_user(unit, record.session.user_id)
-    if user is None:
-        raise InvalidGrant("The user is gone.")
-    session = structs.replace(record.session, organization_id=pair.organization_id)
-    return answers.respond(session, user, access_token=pair.access_token, refresh_token=pair.refresh_token)
+def _replay(ground: Ground, pair: Pair) -> AuthenticationResponse:
+    session = structs.replace(ground.record.session, organization_id=pair.organization_id)
+    return answers.respond(session, ground.user, access_token=pair.access_token, refresh_token=pair.refresh_token)
 
 
 def _end_family(unit: Unit, record: TokenRecord) -> AuthenticationResponse:

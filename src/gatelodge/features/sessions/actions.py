@@ -26,7 +26,7 @@ from gatelodge.features.sessions.rules import (
     status_of,
 )
 from gatelodge.kit import throttle
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.sealing import SealBroken
 from gatelodge.kit.throttle import Charge
@@ -67,10 +67,16 @@ def open_session(queries: Queries, unit: Unit, session: Session, refresh_token: 
     )
 
 
-def find_token(unit: Unit, refresh_token: str) -> TokenRecord | None:
-    """Find a refresh token, live or retired, with its session."""
+def ask_for_token(unit: Unit, refresh_token: str) -> tuple[Question, Question]:
+    """Ask for a refresh token, live or retired, with its session; and for the id of the session's user."""
     token_hash = unit.sealer.keyed_hash(refresh_token, purpose=TOKEN_PURPOSE)
-    return store.find_token(unit.read, unit.actor.environment_id, token_hash)
+    environment_id = unit.actor.environment_id
+    return store.ask_for_token(environment_id, token_hash), store.ask_for_owner(environment_id, token_hash)
+
+
+def read_token(answer: Row | None) -> TokenRecord | None:
+    """Read the answer to the first question of `ask_for_token`."""
+    return None if answer is None else store.read_token(answer)
 
 
 def read_successor(unit: Unit, record: TokenRecord) -> Pair | None:

@@ -7,7 +7,7 @@ import msgspec
 from gatelodge.contract.sessions import Impersonator
 from gatelodge.contract.shapes import ready
 from gatelodge.features.sessions.rules import Session, TokenRecord
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 from gatelodge.kit.throttle import Charge, charged, may_charge
 
@@ -16,6 +16,7 @@ _COLUMNS = (
     " auth_method, ip_address, user_agent, impersonator, authenticated_at, refreshed_at,"
     " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id, factor_proved"
 )
+_WIDTH = _COLUMNS.count(",") + 1
 _TOUCH = "update sessions set refreshed_at = :now, organization_id = :organization_id, updated_at = :now"
 _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
@@ -91,21 +92,29 @@ def find_anywhere(queries: Queries, session_id: str) -> Session | None:
     return None if row is None else read_session(row)
 
 
-def find_token(queries: Queries, environment_id: str, token_hash: bytes) -> TokenRecord | None:
-    """Find a refresh token with its session."""
-    row = queries.one(
-        f"""
-        select t.retired_at, t.successor, {_JOINED}
-          from refresh_tokens t
-          join sessions s on s.environment_id = t.environment_id and s.id = t.session_id
-         where t.environment_id = :environment_id and t.token_hash = :token_hash
-        """,
-        environment_id=environment_id,
-        token_hash=token_hash,
-    )
-    if row is None:
-        return None
-    return TokenRecord(token_hash=token_hash, retired_at=row[0], successor=row[1], session=read_session(row[2:]))
+_OF_TOKEN = """
+    from refresh_tokens t
+    join sessions s on s.environment_id = t.environment_id and s.id = t.session_id
+   where t.environment_id = :environment_id and t.token_hash = :token_hash
+  """
+
+
+def ask_for_token(environment_id: str, token_hash: bytes) -> Question:
+    """Ask for a refresh token with its session; `read_token` reads the answer."""
+    parameters = {"environment_id": environment_id, "token_hash": token_hash}
+    return Question(f"select {_JOINED}, t.token_hash, t.retired_at, t.successor {_OF_TOKEN}", _WIDTH + 3, parameters)
+
+
+def ask_for_owner(environment_id: str, token_hash: bytes) -> Question:
+    """Ask for the id of the user whose session a refresh token is of."""
+    parameters = {"environment_id": environment_id, "token_hash": token_hash}
+    return Question(f"select s.user_id {_OF_TOKEN}", 1, parameters)
+
+
+def read_token(row: Row) -> TokenRecord:
+    """Map the answer to `ask_for_token`."""
+    token_hash, retired_at, successor = row[_WIDTH:]
+    return TokenRecord(token_hash=token_hash, retired_at=retired_at, successor=successor, session=read_session(row))
 
 
 def retire_token(queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int) -> bool:

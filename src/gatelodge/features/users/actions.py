@@ -78,13 +78,13 @@ def find_user(unit: Unit, user_id: str) -> User | None:
     return store.find(unit.read, unit.actor.environment_id, user_id)
 
 
-def ask_for_user(unit: Unit, user_id: str) -> Question:
-    """Ask for a user by id, together with whatever else is asked."""
-    return store.ask_for(unit.actor.environment_id, user_id)
+def ask_for_chosen(unit: Unit, choice: Question) -> Question:
+    """Ask for the user whose id another question gives, together with whatever else is asked."""
+    return store.ask_for_chosen(unit.actor.environment_id, choice)
 
 
 def read_user(answer: Row | None) -> User | None:
-    """Read the answer to `ask_for_user`."""
+    """Read the answer to `ask_for_chosen`."""
     return None if answer is None else store.read_user(answer)
 
 

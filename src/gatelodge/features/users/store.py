@@ -47,10 +47,10 @@ def find(queries: Queries, environment_id: str, user_id: str) -> User | None:
     return None if row is None else read_user(row)
 
 
-def ask_for(environment_id: str, user_id: str) -> Question:
-    """Ask for a user by id, together with whatever else is asked; `read_user` reads the answer."""
-    parameters = {"environment_id": environment_id, "user_id": user_id}
-    return Question(_FIND + "id = :user_id", _WIDTH, parameters)
+def ask_for_chosen(environment_id: str, choice: Question) -> Question:
+    """Ask for the user whose id another question gives; `read_user` reads the answer."""
+    parameters = {**choice.parameters, "environment_id": environment_id}
+    return Question(f"{_FIND}id = ({choice.select})", _WIDTH, parameters)
 
 
 def find_by_external_id(queries: Queries, environment_id: str, external_id: str) -> User | None:
