@@ -30,6 +30,7 @@ from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.database import Queries, open_database
 from gatelodge.kit.route import Lane
 from gatelodge.kit.settings import Settings
+from gatelodge.kit.waiting import compute
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -49,9 +50,9 @@ class BareApp:
 
     def __init__(self, url: str) -> None:
         settings = Settings()
-        self._lanes = open_lanes(settings)
         self._read = _open_reads(url)
         self._database = open_database(url, pool_size=settings.write_threads)
+        self._lanes = open_lanes(settings, self._database.dialect)
         self._database.write(lambda queries: queries.run(_TABLE))
         self._numbers = itertools.count(SystemClock().now() * 1000)
         key = jwt.generate_signing_key(now=SystemClock().now())
@@ -71,14 +72,14 @@ class BareApp:
             body = await self._hand_over(Lane.READ, partial(self._get, environment_id, user_id))
         else:
             await protocol()
-            body = await self._hand_over(Lane.WRITE, self._commit)
+            body = await self._hand_over(Lane.REFRESH, self._commit)
         protocol.response_bytes(200, _HEADERS, body)
 
     def _get(self, environment_id: str, user_id: str) -> bytes:
         return _ENCODER.encode(read_user(self._read(environment_id, user_id)))
 
     def _commit(self) -> bytes:
-        token = self._signer.sign({"sub": "user", "sid": "session"})
+        token = compute(partial(self._signer.sign, {"sub": "user", "sid": "session"}))
         number = next(self._numbers)
 
         def write(queries: Queries) -> None:

@@ -22,7 +22,7 @@ from tests.harness.unavailable import Unavailable, bring
 from tools.generate_sync import write_sync
 
 SERVER_PACKAGES = (
-    "apsw argon2 asyncio bcrypt cryptography cyclopts flask granian jinja2 psycopg rich sqlite3 uvloop".split()
+    "apsw argon2 asyncio bcrypt cryptography cyclopts flask granian greenlet jinja2 psycopg rich sqlite3 uvloop".split()
 )
 LIGHTEST = """
 import sys, time

@@ -68,9 +68,8 @@ class Door:
             return Lane.READ
         if isinstance(target, Page):
             return target.lane
-        if target.hashes_when is not None and target.hashes_when(request.body):
-            return Lane.HASH
-        return target.lane
+        chosen = target.choose_lane(request.body) if target.choose_lane is not None else None
+        return chosen or target.lane
 
     def find_operation(self, request: Request) -> Operation | None:
         """Find the operation that a request asks for; None where there is none."""

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.doors.api.lanes import LaneFull, open_lanes
+from gatelodge.doors.api.lanes import open_lanes
 from gatelodge.doors.api.wsgi import WsgiApp
 from gatelodge.doors.assemble import assemble, close, open_door, settle_embedded
 from gatelodge.doors.joining import JoinedEngine
@@ -15,6 +15,7 @@ from gatelodge.doors.worker import Worker
 from gatelodge.kit.database import CannotOpen
 from gatelodge.kit.keyring import MasterKeyWrong
 from gatelodge.kit.migrate import SchemaFault
+from gatelodge.kit.route import LaneFull
 from gatelodge.kit.settings import SettingsInvalid, read_settings
 from gatelodge.kit.unit import Runtime
 
@@ -87,7 +88,7 @@ class EngineLanes:
     def __init__(self, door: Door) -> None:
         """Start the threads."""
         self._door = door
-        self._lanes = open_lanes(door.runtime.settings)
+        self._lanes = open_lanes(door.runtime.settings, door.runtime.database.dialect)
         self._closed = False
         self._lock = threading.Lock()
 

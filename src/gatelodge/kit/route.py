@@ -16,12 +16,17 @@ _ESCAPED_LETTER = re.compile(rb"(\\u00|%)[67]")
 
 
 class Lane(enum.Enum):
-    """The bounded thread pools of the server; see `doors.api.lanes`."""
+    """Where requests wait for their turn; see `doors.api.lanes`."""
 
     READ = "read"
     WRITE = "write"
     HASH = "hash"
     PAGE = "page"
+    REFRESH = "refresh"
+
+
+class LaneFull(Exception):
+    """A lane has as many waiters as it may."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +35,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     operation: Operation
     action: Callable[..., Any]
     lane: Lane
-    hashes_when: Callable[[bytes], bool] | None = None
-    """Tells from the raw body whether the request will hash, and so waits on that lane."""
+    choose_lane: Callable[[bytes], Lane | None] | None = None
+    """Chooses another lane by the raw body, such as that of requests that will hash."""
     guarded: bool = False
     """The action only reads, and its first statement is `one` in the caller's environment: it
     checks the API key as well, which saves a round trip."""

@@ -97,7 +97,7 @@ class Charge:
         """Take the allowance of the bucket; `now` is in milliseconds."""
         self._interval = _round_up(allowance.per_seconds * _SECOND_IN_MS, allowance.limit)
         self._ceiling = now + self._interval * allowance.limit
-        self.parameters = {
+        self.parameters: dict[str, int] = {
             "charged_at": now,
             "interval": self._interval,
             "fresh": now + self._interval,

@@ -5,6 +5,9 @@ a lane that is full sends new work away at once, and a flood of sign-ins fills o
 own lane. The hashing itself runs at a lower priority on threads of its own (`kit.hashing`),
 so that a read does not wait behind it for a core; a thread of the hash lane carries the rest
 of a sign-in, and there are some more of them than cores, since they wait for commits too.
+
+On SQLite refreshes have a lane of green threads (`doors.api.green`); on PostgreSQL, where a
+statement waits for the network, they are writes like others.
 """
 
 from __future__ import annotations
@@ -13,16 +16,24 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
-from gatelodge.kit.route import Lane
+from gatelodge.doors.api.green import GreenLane
+from gatelodge.kit.route import Lane, LaneFull
 from gatelodge.kit.settings import Settings
 
-_Work = Callable[[], None]
+_Work: TypeAlias = Callable[[], None]
 _THREADS_A_HASH = 2
 
 
-class LaneFull(Exception):
-    """The lane has as many waiters as it may."""
+class AnyLane(Protocol):
+    """Where requests wait for their turn, and are answered."""
+
+    def submit(self, work: _Work) -> None:
+        """Queue some work; raise `LaneFull` when too much waits."""
+
+    def close(self) -> None:
+        """Finish what is queued, then end the threads; a second call does nothing."""
 
 
 class ThreadLane:
@@ -60,13 +71,15 @@ class ThreadLane:
             work()
 
 
-def open_lanes(settings: Settings) -> Mapping[Lane, ThreadLane]:
-    """Open the lanes that the settings ask for."""
+def open_lanes(settings: Settings, dialect: str) -> Mapping[Lane, AnyLane]:
+    """Open the lanes that the settings ask for, on SQLite or PostgreSQL."""
     hashers = settings.hash_threads or os.cpu_count() or 1
     waiters = settings.lane_queue
+    writes = ThreadLane("write", threads=settings.write_threads, waiters=waiters)
     return {
         Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
-        Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
+        Lane.WRITE: writes,
         Lane.HASH: ThreadLane("hash", threads=hashers * _THREADS_A_HASH, waiters=settings.hash_queue),
         Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
+        Lane.REFRESH: GreenLane("refresh", waiters=waiters) if dialect == "sqlite" else writes,
     }

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from gatelodge.contract.errors import GatelodgeError, ServiceUnavailable
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.doors.api.bodies import Bodies
-from gatelodge.doors.api.lanes import LaneFull, open_lanes
+from gatelodge.doors.api.lanes import open_lanes
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.http import Request, Response
 from gatelodge.kit.log import AccessLine
+from gatelodge.kit.route import LaneFull
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class RsgiApp:
         self._settings = door.runtime.settings
         self._clock = door.runtime.wall_clock
         self._bodies = Bodies(self._settings)
-        self._lanes = open_lanes(self._settings)
+        self._lanes = open_lanes(self._settings, door.runtime.database.dialect)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: deque[tuple[asyncio.Future[Response], Response]] = deque()
         self._waking = False

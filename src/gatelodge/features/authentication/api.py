@@ -1,12 +1,27 @@
 """Which operation runs which action."""
 
+import contextlib
+
+import msgspec
+
 from gatelodge.contract import authentication as contract
+from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication import actions
 from gatelodge.kit.route import Lane, Route, may_say
 
 
-def _proves_password(body: bytes) -> bool:
-    return may_say(body, b"password")
+class _Kind(msgspec.Struct):
+    grant_type: str
+
+
+def _choose_lane(body: bytes) -> Lane | None:
+    if may_say(body, b"password"):
+        return Lane.HASH
+    # Only what is surely a refresh: nothing else has been looked through for what it waits for.
+    if b"refresh_token" in body:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return Lane.REFRESH if msgspec.json.decode(body, type=ready(_Kind)).grant_type == "refresh_token" else None
+    return None
 
 
 ROUTES = (
@@ -14,6 +29,6 @@ ROUTES = (
         operation=contract.AUTHENTICATE,
         action=actions.authenticate,
         lane=Lane.WRITE,
-        hashes_when=_proves_password,
+        choose_lane=_choose_lane,
     ),
 )

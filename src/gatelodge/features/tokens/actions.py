@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -24,6 +25,7 @@ from gatelodge.features.tokens.rules import (
 from gatelodge.kit import jwt
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
+from gatelodge.kit.waiting import compute
 
 _FRESH_FOR = 60_000
 _SLOT = "signing_keys"
@@ -57,7 +59,7 @@ def issue_access_token(unit: Unit, subject: Subject) -> str:
         authenticated_at=unit.on_the_wall(subject.authenticated_at),
         ttl=unit.settings.access_token_ttl,
     )
-    return signer.sign(claims)
+    return compute(partial(signer.sign, claims))
 
 
 def issuer_of(unit: Unit, client_id: str) -> str:
@@ -87,7 +89,7 @@ def create_first_key(unit: Unit, environment_id: str) -> None:
 
 
 def _make_key(unit: Unit, environment_id: str, *, signs_from: int) -> SigningKeyRow:
-    key = jwt.generate_signing_key(now=unit.runtime.wall_clock.now())
+    key = compute(partial(jwt.generate_signing_key, now=unit.runtime.wall_clock.now()))
     return SigningKeyRow(
         environment_id=environment_id,
         id=key.kid,

@@ -5,8 +5,8 @@ from gatelodge.features.users import actions
 from gatelodge.kit.route import Lane, Route, may_say
 
 
-def _sets_password(body: bytes) -> bool:
-    return may_say(body, b'"password"')
+def _choose_lane(body: bytes) -> Lane | None:
+    return Lane.HASH if may_say(body, b'"password"') else None
 
 
 ROUTES = (
@@ -14,7 +14,7 @@ ROUTES = (
         operation=users.CREATE_USER,
         action=actions.create_user,
         lane=Lane.WRITE,
-        hashes_when=_sets_password,
+        choose_lane=_choose_lane,
     ),
     Route(operation=users.GET_USER, action=actions.get_user, lane=Lane.READ, guarded=True),
     Route(
@@ -28,6 +28,6 @@ ROUTES = (
         operation=users.UPDATE_USER,
         action=actions.update_user,
         lane=Lane.WRITE,
-        hashes_when=_sets_password,
+        choose_lane=_choose_lane,
     ),
 )

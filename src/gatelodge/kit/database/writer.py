@@ -15,11 +15,13 @@ import contextlib
 import sqlite3
 import threading
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import NestedWrite, Queries, UsedAfterFork
 from gatelodge.kit.database.sqlite_queries import Transaction
+from gatelodge.kit.waiting import wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +37,15 @@ _CLOSE_SECONDS = 30.0
 class _Job:
     """One queued closure and, later, what came of it."""
 
-    __slots__ = ("answered", "closure", "error", "value")
+    __slots__ = ("closure", "error", "over", "value")
+
+    over: Callable[[], None]
+    """Tells the caller; set when the job is queued."""
 
     def __init__(self, closure: Callable[[Queries], Any]) -> None:
         self.closure = closure
         self.value: Any = None
         self.error: BaseException | None = None
-        self.answered = threading.Lock()
-        self.answered.acquire()
 
     def fail(self, cause: BaseException) -> None:
         """Say that nothing of it is there; each caller gets an exception of its own."""
@@ -85,14 +88,7 @@ class Writer:
         if threading.current_thread() is self._thread:
             raise NestedWrite
         job = _Job(closure)
-        with self._wake:
-            if self._closing:
-                raise ServiceUnavailable("The database is closed.", retry_after=1)
-            if len(self._queue) >= self._queue_size:
-                raise ServiceUnavailable("Too many writes wait for the database; try again.", retry_after=1)
-            self._queue.append(job)
-            self._wake.notify()
-        job.answered.acquire()
+        wait(partial(self._enqueue, job))
         if job.error is None:
             value: T = job.value
             return value
@@ -101,6 +97,16 @@ class Writer:
         finally:
             # The traceback holds this frame, and this frame the job: cut the ring.
             del job
+
+    def _enqueue(self, job: _Job, over: Callable[[], None]) -> None:
+        job.over = over
+        with self._wake:
+            if self._closing:
+                raise ServiceUnavailable("The database is closed.", retry_after=1)
+            if len(self._queue) >= self._queue_size:
+                raise ServiceUnavailable("Too many writes wait for the database; try again.", retry_after=1)
+            self._queue.append(job)
+            self._wake.notify()
 
     def abandon(self) -> None:
         """Forget the thread in a forked child, and keep no lock there that the parent holds."""
@@ -140,7 +146,7 @@ class Writer:
         for job in batch:
             if fault is not None:
                 job.fail(fault)
-            job.answered.release()
+            job.over()
 
     def _take(self, limit: int) -> list[_Job]:
         with self._wake:

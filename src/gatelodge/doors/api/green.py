@@ -1,0 +1,97 @@
+"""A lane of green threads: many requests on one thread, each of which leaves it to the others while it waits.
+
+Python's threads share one lock, and `sqlite3` lets go of it dozens of times in a refresh: for
+each step of a statement and each column of a row. With a dozen threads after the lock, every
+such moment was a change of threads, and these took half of the processor's time
+(docs/decisions/0012). On one thread there is nothing to change to.
+
+What runs here must not wait but through `kit.waiting`, and must not hold a lock while it does.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, TypeAlias
+
+from greenlet import getcurrent, greenlet
+
+from gatelodge.kit.route import LaneFull
+from gatelodge.kit.waiting import serve_as
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatelodge.kit.waiting import Begin
+
+_Work: TypeAlias = "Callable[[], None]"
+_JOIN_SECONDS = 30.0
+
+
+class GreenLane:
+    """One thread for all requests, and one beside it for what they have computed."""
+
+    def __init__(self, name: str, *, waiters: int) -> None:
+        """Start both threads; `waiters` bounds the requests that run or wait."""
+        self._places = threading.BoundedSemaphore(waiters)
+        self._ready: queue.SimpleQueue[_Work | greenlet | None] = queue.SimpleQueue()
+        self._helped: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._parked = 0
+        self._threads = (
+            threading.Thread(target=self._run, name=f"{name}-0", daemon=True),
+            threading.Thread(target=self._compute, name=f"{name}-compute", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, work: _Work) -> None:
+        """Queue some work.
+
+        Raises:
+            LaneFull: Too much runs or waits.
+        """
+        if not self._places.acquire(blocking=False):
+            raise LaneFull
+        self._ready.put(work)
+
+    def park(self, begin: Begin) -> None:
+        """Let others run until what is begun is over; only for what runs on this lane."""
+        current = getcurrent()
+        begin(lambda: self._ready.put(current))
+        self._hub.switch()
+
+    def help(self, work: _Work) -> None:
+        """Do some work on the thread beside this one."""
+        self._helped.put(work)
+
+    def close(self) -> None:
+        """Finish what is queued and what waits, then end the threads."""
+        self._ready.put(None)
+        for thread in self._threads:
+            thread.join(timeout=_JOIN_SECONDS)
+
+    def _run(self) -> None:
+        serve_as(self)
+        self._hub = getcurrent()
+        closing = False
+        while not (closing and self._parked == 0):
+            ready = self._ready.get()
+            if ready is None:
+                closing = True
+            elif isinstance(ready, greenlet):
+                self._parked -= 1
+                self._switch_to(ready)
+            else:
+                self._switch_to(greenlet(ready))
+        self._helped.put(None)
+
+    def _switch_to(self, green_thread: greenlet) -> None:
+        green_thread.switch()
+        if green_thread.dead:
+            self._places.release()
+        else:
+            self._parked += 1
+
+    def _compute(self) -> None:
+        while (work := self._helped.get()) is not None:
+            work()

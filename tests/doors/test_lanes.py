@@ -1,0 +1,208 @@
+"""What waits where: a lane of green threads, and which requests get there."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gatelodge.contract.errors import ServiceUnavailable
+from gatelodge.doors.api.green import GreenLane
+from gatelodge.features.authentication.api import ROUTES
+from gatelodge.kit.route import Lane, LaneFull
+from gatelodge.kit.waiting import compute, wait
+
+_PATIENCE = 10.0
+
+
+@pytest.fixture
+def lane() -> Iterator[GreenLane]:
+    lane = GreenLane("test", waiters=8)
+    yield lane
+    lane.close()
+
+
+def run(lane: GreenLane, *works: Callable[[], None]) -> None:
+    """Run works on a lane, and wait until all are done."""
+    done = threading.Barrier(2)
+
+    def last() -> None:
+        # The lane's one thread waits with this test, so nothing of the others is left.
+        done.wait(_PATIENCE)
+
+    for work in works:
+        lane.submit(work)
+    lane.submit(last)
+    done.wait(_PATIENCE)
+
+
+def test_one_that_waits_leaves_the_thread_to_the_others(lane: GreenLane) -> None:
+    seen: list[str] = []
+    overs: list[Callable[[], None]] = []
+    ended = threading.Event()
+
+    def slow() -> None:
+        seen.append("slow begins")
+        wait(overs.append)
+        seen.append("slow ends")
+        ended.set()
+
+    run(lane, slow, lambda: seen.append("quick"))
+    assert seen == ["slow begins", "quick"]
+
+    # From another thread, as the writer does.
+    overs[0]()
+    assert ended.wait(_PATIENCE)
+    assert seen == ["slow begins", "quick", "slow ends"]
+
+
+def test_what_is_over_at_once_is_not_missed(lane: GreenLane) -> None:
+    seen: list[str] = []
+    run(lane, lambda: wait(lambda over: over()), lambda: seen.append("next"))
+
+    assert seen == ["next"]
+
+
+def test_all_run_on_one_thread_and_compute_beside_it(lane: GreenLane) -> None:
+    threads: list[tuple[int, int]] = []
+    done = threading.Semaphore(0)
+
+    def work() -> None:
+        threads.append((threading.get_ident(), compute(threading.get_ident)))
+        done.release()
+
+    for _ in range(4):
+        lane.submit(work)
+    for _ in range(4):
+        assert done.acquire(timeout=_PATIENCE)
+
+    assert len(threads) == 4
+    assert len(set(threads)) == 1
+    here, beside = threads[0]
+    assert here != beside
+    assert threading.get_ident() not in (here, beside)
+
+
+def test_a_computation_that_fails_raises_where_it_is_waited_for(lane: GreenLane) -> None:
+    failed: list[str] = []
+    over = threading.Event()
+
+    def divide() -> float:
+        return 1 / 0
+
+    def work() -> None:
+        try:
+            compute(divide)
+        except ZeroDivisionError as error:
+            failed.append(str(error))
+        over.set()
+
+    lane.submit(work)
+    assert over.wait(_PATIENCE)
+    assert failed == ["division by zero"]
+
+
+def test_what_cannot_be_begun_is_not_waited_for(lane: GreenLane) -> None:
+    refused: list[str] = []
+
+    def begin(_: Callable[[], None]) -> None:
+        raise ServiceUnavailable
+
+    def work() -> None:
+        try:
+            wait(begin)
+        except ServiceUnavailable as error:
+            refused.append(error.code)
+
+    run(lane, work)
+    assert refused == ["service_unavailable"]
+
+
+def test_a_full_lane_takes_no_more_until_one_is_answered(lane: GreenLane) -> None:
+    overs: list[Callable[[], None]] = []
+    begun = threading.Semaphore(0)
+
+    def work() -> None:
+        def begin(over: Callable[[], None]) -> None:
+            overs.append(over)
+            begun.release()
+
+        wait(begin)
+
+    for _ in range(8):
+        lane.submit(work)
+    for _ in range(8):
+        assert begun.acquire(timeout=_PATIENCE)
+    with pytest.raises(LaneFull):
+        lane.submit(work)
+
+    overs[3]()
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            lane.submit(work)
+            break
+        except LaneFull:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    assert begun.acquire(timeout=_PATIENCE)
+    for over in [*overs[:3], *overs[4:]]:
+        over()
+
+
+def test_closing_answers_what_waits(lane: GreenLane) -> None:
+    overs: list[Callable[[], None]] = []
+    ended: list[int] = []
+
+    def work() -> None:
+        wait(overs.append)
+        ended.append(compute(lambda: 1))
+
+    run(lane, work, work)
+    closing = threading.Thread(target=lane.close)
+    closing.start()
+    for over in overs:
+        over()
+    closing.join(_PATIENCE)
+
+    assert not closing.is_alive()
+    assert ended == [1, 1]
+
+
+def test_elsewhere_it_just_waits() -> None:
+    timer: list[threading.Timer] = []
+
+    def begin(over: Callable[[], None]) -> None:
+        timer.append(threading.Timer(0.01, over))
+        timer[0].start()
+
+    wait(begin)
+    timer[0].join(_PATIENCE)
+    assert compute(threading.get_ident) == threading.get_ident()
+
+
+@pytest.mark.parametrize(
+    ("body", "lane"),
+    [
+        (b'{"grant_type": "refresh_token", "refresh_token": "x"}', Lane.REFRESH),
+        (b'{"refresh_token": "x", "client_id": "c", "grant_type": "refresh_token", "x": [1, {}]}', Lane.REFRESH),
+        (b'{"grant_type": "password", "refresh_token": "x"}', Lane.HASH),
+        (b'{"grant_type": "refresh_token", "refresh_token": "x", "password": "y"}', Lane.HASH),
+        (b'{"grant_type": "pass\\u0077ord", "refresh_token": "x"}', Lane.HASH),
+        (b'{"grant_type": "authorization_code", "code": "x", "refresh_token": "y"}', None),
+        (b'{"grant_type": "refresh_token", "grant_type": "authorization_code", "refresh_token": "x"}', None),
+        (b'{"grant_type": ["refresh_token"]}', None),
+        (b'{"grant_type": "refresh_token"', None),
+        (b'["refresh_token"]', None),
+        (b"grant_type=refresh_token&refresh_token=x", None),
+        (b"\xff\xferefresh_token", None),
+        (b'{"grant_type": "\xffrefresh_token"}', None),
+        (b"", None),
+    ],
+)
+def test_only_what_is_surely_a_refresh_is_on_the_lane_of_refreshes(body: bytes, lane: Lane | None) -> None:
+    (route,) = ROUTES
+    assert route.choose_lane is not None
+    assert route.choose_lane(body) is lane
