@@ -120,6 +120,27 @@ def test_what_cannot_be_begun_is_not_waited_for(lane: GreenLane) -> None:
     assert refused == ["service_unavailable"]
 
 
+def test_one_that_fails_is_told_of_and_harms_no_other(lane: GreenLane, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args.exc_type))
+    seen: list[str] = []
+
+    def fail() -> None:
+        compute(lambda: None)
+        raise LookupError
+
+    def fail_at_once() -> None:
+        raise KeyError
+
+    for _ in range(8):
+        run(lane, fail_at_once, lambda: seen.append("other"))
+    lane.submit(fail)
+    lane.close()
+
+    assert told == [KeyError] * 8 + [LookupError]
+    assert seen == ["other"] * 8
+
+
 def test_a_full_lane_takes_no_more_until_one_is_answered(lane: GreenLane) -> None:
     overs: list[Callable[[], None]] = []
     begun = threading.Semaphore(0)

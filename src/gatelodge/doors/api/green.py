@@ -86,7 +86,11 @@ class GreenLane:
         self._helped.put(None)
 
     def _switch_to(self, green_thread: greenlet) -> None:
-        green_thread.switch()
+        try:
+            green_thread.switch()
+        except Exception as fault:  # noqa: BLE001  # told like the end of a thread, but the others go on
+            told = (type(fault), fault, fault.__traceback__, threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(told))
         if green_thread.dead:
             self._places.release()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -24,7 +25,12 @@ def load_app(settings: Settings, parent: int) -> RsgiApp:
     worker = Worker(runtime, door.log)
     worker.start()
     threading.Thread(target=_follow, args=(parent,), name="parent-watch", daemon=True).start()
-    return RsgiApp(door, worker.stop)
+    app = RsgiApp(door, worker.stop)
+    # All that is here by now stays: a full collection would look through it again and again, and
+    # hold up every request for ten milliseconds.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def _follow(parent: int) -> None:
