@@ -13,6 +13,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import psycopg
+from psycopg.pq import DiagnosticField, ExecStatus
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import NestedWrite, Queries, Row, TransactionOver
@@ -22,6 +23,8 @@ from gatelodge.kit.database.statements import Statement, number_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from psycopg.pq.abc import PGresult
 
 T = TypeVar("T")
 
@@ -39,7 +42,7 @@ class PostgresDatabase:
         self._pool = Pool(url, size=pool_size, patience=patience)
         self._translate = functools.lru_cache(_KNOWN_STATEMENTS)(number_parameters)
         self._reads = _Reads(self._pool, self._translate)
-        self._begin = f"begin; set local lock_timeout = {int(patience * 1000)}"
+        self._begin = f"begin; set local lock_timeout = {int(patience * 1000)}".encode()
         self._here = threading.local()
         self._closing = weakref.finalize(self, self._pool.close)
 
@@ -175,9 +178,9 @@ class _Transaction:
         """Run a statement for its effect; give the number of rows it touched."""
         return self._fetch(_count, sql, parameters)
 
-    def begin(self, text: str) -> None:
+    def begin(self, text: bytes) -> None:
         """Open the transaction."""
-        self._perform(text)
+        self._command(text)
 
     def commit(self) -> None:
         """Commit what the closure did; raise when a statement of it had failed.
@@ -185,7 +188,7 @@ class _Transaction:
         A connection that breaks here leaves the outcome unknown, so there is no other try.
         """
         try:
-            self._perform("commit")
+            self._command(b"commit")
         except Lost as lost:
             self.fault = None
             raise ServiceUnavailable(
@@ -199,18 +202,39 @@ class _Transaction:
 
     def _fetch(self, fetch: Callable[[Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
         text, names = self._translate(sql)
-        cursor = self._perform(text, [parameters[name] for name in names])
-        return fetch(cursor)
-
-    def _perform(self, text: str, values: list[Any] | None = None) -> Cursor:
-        cursor = self._cursor
-        if cursor is None or self.fault is not None:
-            raise TransactionOver
+        values = [parameters[name] for name in names]
+        cursor = self._require_open()
         try:
-            return cursor.execute(text, values, prepare=None if values else False)
+            return fetch(cursor.execute(text, values, prepare=None if values else False))
         except psycopg.Error as error:
             self.fault = fault_of(error, cursor.connection)
             _raise(self.fault, error)
+
+    def _command(self, text: bytes) -> None:
+        """Run what has neither parameters nor rows: by libpq alone, in a third of a cursor's time."""
+        cursor = self._require_open()
+        try:
+            result = cursor.connection.pgconn.exec_(text)
+            if result.status != ExecStatus.COMMAND_OK:
+                raise _error_of(result)
+        except psycopg.Error as error:
+            self.fault = fault_of(error, cursor.connection)
+            _raise(self.fault, error)
+
+    def _require_open(self) -> Cursor:
+        cursor = self._cursor
+        if cursor is None or self.fault is not None:
+            raise TransactionOver
+        return cursor
+
+
+def _error_of(result: PGresult) -> psycopg.Error:
+    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
+    message = result.error_message.decode("utf-8", "replace").strip()
+    try:
+        return psycopg.errors.lookup(state)(message)
+    except KeyError:
+        return psycopg.OperationalError(message)
 
 
 def _raise(fault: Exception, error: psycopg.Error) -> NoReturn:
