@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import email_validator
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gatelodge.features.users.rules import LONGEST_EMAIL, find_email_form
 from tests.features.neighbours import move_in
 from tests.harness.inprocess import House
 
@@ -121,3 +128,32 @@ def test_each_environment_has_its_own_addresses(house: House) -> None:
     neighbour = move_in(house)
 
     assert house.create_user("ada@example.com")["id"] != neighbour.create_user("ada@example.com")["id"]
+
+
+_LOCALS = st.text("aZ0._+-'\u00e4", max_size=68)
+_LABELS = st.text("aZ09-\u00e4", max_size=66) | st.sampled_from(
+    ["com", "xn--bcher-kva", "xn--a", "ab--cd", "1", "test"]
+)
+
+
+@given(_LOCALS, st.lists(_LABELS, min_size=1, max_size=5))
+@example("a" * 64, ["example", "com"])
+@example("a" * 65, ["example", "com"])
+@example("ada", ["a" * 63, "com"])
+@example("ada", ["a" * 64, "com"])
+@example("ada", ["example", "a" * 63])
+@example("ada", ["example", "a" * 64])
+@example("ada", ["example", "c0m"])
+@example("ada", ["xn--a", "com"])
+@example("ada", ["a--b", "com"])
+@example("ada", ["local"])
+@example("ada", ["example", "invalid"])
+def test_the_short_way_for_plain_addresses_leads_where_the_library_does(local: str, labels: list[str]) -> None:
+    email = f"{local}@{'.'.join(labels)}"
+    try:
+        checked = email_validator.validate_email(email, check_deliverability=False, globally_deliverable=False)
+        expected = unicodedata.normalize("NFKC", checked.local_part).casefold() + "@" + checked.ascii_domain.lower()
+    except (email_validator.EmailNotValidError, UnicodeError):
+        expected = None
+
+    assert find_email_form(email) == (expected if len(email) <= LONGEST_EMAIL else None)

@@ -15,23 +15,28 @@ from gatelodge.kit.unit import Unit
 
 def observe(unit: Unit, proof: Proof) -> Situation:
     """Observe the user, the policies, the factors and the memberships as they are now."""
-    policy, domain = ask_together(
-        unit.read, applications.ask_for_policy(unit), organizations.ask_for_verified_domain(unit)
+    user = proof.user
+    policy, domain, has_factor, has_membership = ask_together(
+        unit.read,
+        applications.ask_for_policy(unit),
+        organizations.ask_for_verified_domain(unit),
+        enroll.ask_for_verified(unit, user.id),
+        memberships.ask_for_any(unit, user.id),
     )
-    governing = organizations.find_domain_policy(unit, proof.user.email) if domain is not None else None
-    factors = [] if proof.claims else enroll.list_verified(unit, proof.user.id)
-    active = memberships.list_active(unit, proof.user.id)
-    joins = choose_joinable(proof.user, governing)
-    if joins is not None and memberships.has_any(unit, proof.user.id, joins):
+    governing = organizations.find_domain_policy(unit, user.email) if domain is not None else None
+    factors = [] if proof.claims or has_factor is None else enroll.list_verified(unit, user.id)
+    active = [] if has_membership is None else memberships.list_active(unit, user.id)
+    joins = choose_joinable(user, governing)
+    if joins is not None and memberships.has_any(unit, user.id, joins):
         joins = None
     choices = tuple(OrganizationReference(id=each, name=name) for each, name in active)
     bound = choose_organization(proof.progress, choices, joins=joins)
     return Situation(
-        user=proof.user,
+        user=user,
         progress=proof.progress,
         policy=applications.read_policy(policy),
         factors=tuple(FactorReference(id=factor.id, type=factor.type) for factor in factors),
         organizations=choices,
         joins=joins,
-        organization_rules=find_rules(unit, proof.user, organization_id=bound, governing=governing),
+        organization_rules=find_rules(unit, user, organization_id=bound, governing=governing),
     )

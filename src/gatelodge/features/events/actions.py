@@ -52,13 +52,10 @@ def place_events(unit: Unit, environment_id: str) -> int:
     """
 
     def write(queries: Queries) -> int:
-        position = store.lock_positions(queries, environment_id)
-        waiting = store.list_unplaced(queries, environment_id, _BATCH)
-        for event_id in waiting:
-            position += 1
-            store.place(queries, environment_id, event_id, position)
-        store.set_last_position(queries, environment_id, position)
-        return len(waiting)
+        last = store.lock_positions(queries, environment_id)
+        count = store.place(queries, environment_id, after=last, limit=_BATCH)
+        store.set_last_position(queries, environment_id, last + count)
+        return count
 
     placed = 0
     while store.has_unplaced(unit.read, environment_id) and placed < 100 * _BATCH:

@@ -78,29 +78,19 @@ def lock_positions(queries: Queries, environment_id: str) -> int:
     return 0 if row is None else row[0]
 
 
-def list_unplaced(queries: Queries, environment_id: str, limit: int) -> list[str]:
-    """List visible events that wait for their position, in order of their instant."""
-    rows = queries.all(
+def place(queries: Queries, environment_id: str, *, after: int, limit: int) -> int:
+    """Give visible events that wait for their position the next ones, in order of their instant; answers how many."""
+    return queries.run(
         """
-        select id from events where environment_id = :environment_id and position is null
-         order by created_at, id limit :limit
+        update events set position = waiting.position
+          from (select id, :after + row_number() over (order by created_at, id) as position
+                  from events where environment_id = :environment_id and position is null
+                 order by created_at, id limit :limit) as waiting
+         where events.environment_id = :environment_id and events.id = waiting.id
         """,
         environment_id=environment_id,
+        after=after,
         limit=limit,
-    )
-    return [row[0] for row in rows]
-
-
-def place(queries: Queries, environment_id: str, event_id: str, position: int) -> None:
-    """Give an event its position."""
-    queries.run(
-        """
-        update events set position = :position
-         where environment_id = :environment_id and id = :id
-        """,
-        environment_id=environment_id,
-        id=event_id,
-        position=position,
     )
 
 

@@ -33,7 +33,7 @@ from gatelodge.features.factors.rules import (
     show_factor,
 )
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.database import Queries, Question, ReferenceViolation
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.phone import NotAPhoneNumber, normalise_phone
 from gatelodge.kit.unit import Unit
@@ -178,6 +178,11 @@ def list_user_factors(unit: Unit, asked: ListUserFactors) -> Page[Authentication
 def list_verified(unit: Unit, user_id: str) -> list[Factor]:
     """List the factors that a user may answer with."""
     return store.list_verified(unit.read, unit.actor.environment_id, user_id)
+
+
+def ask_for_verified(unit: Unit, user_id: str) -> Question:
+    """Ask whether a user may answer with any factor, together with whatever else is asked."""
+    return store.ask_for_verified(unit.actor.environment_id, user_id)
 
 
 def remove_factors(queries: Queries, unit: Unit, user_id: str, *, since: int = 0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gatelodge.features.factors.rules import Challenge, Factor, RecoveryCodes
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 
 _FACTOR = (
@@ -79,6 +79,18 @@ def list_verified(queries: Queries, environment_id: str, user_id: str) -> list[F
         user_id=user_id,
     )
     return [read_factor(row) for row in rows]
+
+
+def ask_for_verified(environment_id: str, user_id: str) -> Question:
+    """Ask whether a user has any factor whose first code was right, together with whatever else is asked."""
+    return Question(
+        """
+        select id from factors
+         where environment_id = :environment_id and user_id = :user_id and verified_at is not null limit 1
+        """,
+        1,
+        {"environment_id": environment_id, "user_id": user_id},
+    )
 
 
 def list_window(queries: Queries, environment_id: str, user_id: str, window: Window) -> list[Row]:

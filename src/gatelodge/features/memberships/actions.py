@@ -35,7 +35,7 @@ from gatelodge.features.roles import actions as roles
 from gatelodge.features.roles.rules import Claims, StoredRole
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.database import Queries, Question, ReferenceViolation
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.unit import Unit
 
@@ -339,6 +339,11 @@ def list_active(unit: Unit, user_id: str) -> list[tuple[str, str]]:
     ]
     names = organizations.name_organizations(unit.read, unit, active) if active else {}
     return [(organization_id, names[organization_id]) for organization_id in active if organization_id in names]
+
+
+def ask_for_any(unit: Unit, user_id: str) -> Question:
+    """Ask whether a user has any membership at all, together with whatever else is asked."""
+    return store.ask_for_any(unit.actor.environment_id, user_id)
 
 
 def has_any(unit: Unit, user_id: str, organization_id: str) -> bool:

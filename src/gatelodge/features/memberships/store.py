@@ -8,7 +8,7 @@ import msgspec
 
 from gatelodge.contract.memberships import MembershipStatus
 from gatelodge.features.memberships.rules import Membership
-from gatelodge.kit.database import Queries, Row
+from gatelodge.kit.database import Queries, Question, Row
 from gatelodge.kit.paging import Window
 
 _COLUMNS = "id, user_id, organization_id, status, directory_managed, custom_attributes, created_at, updated_at"
@@ -151,6 +151,15 @@ def list_of_user(queries: Queries, environment_id: str, user_id: str) -> list[Me
         user_id=user_id,
     )
     return [read_membership(row) for row in rows]
+
+
+def ask_for_any(environment_id: str, user_id: str) -> Question:
+    """Ask whether a user has any membership, together with whatever else is asked."""
+    return Question(
+        "select id from organization_memberships where environment_id = :environment_id and user_id = :user_id limit 1",
+        1,
+        {"environment_id": environment_id, "user_id": user_id},
+    )
 
 
 def list_of_organization(queries: Queries, environment_id: str, organization_id: str, limit: int) -> list[Membership]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import email_validator
@@ -10,6 +11,15 @@ from gatelodge.contract.errors import Fault, LocaleInvalid, RequestInvalid
 from gatelodge.contract.locales import LOCALES
 
 LONGEST_EMAIL = 254
+
+# Nearly all addresses are of this form, which the library takes as it is, after 0.14 ms: letters, digits,
+# dots, `+`, `-`, `_` before the `@`, and a domain in ASCII without any that IDNA could mean.
+_PLAIN = re.compile(
+    r"(?=[^@]{1,64}@)[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@((?![a-z0-9-]*--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?P<top>[a-z]{2,63})",
+    re.ASCII | re.IGNORECASE,
+)
+# Of domains below these the library refuses some.
+_SPECIAL = frozenset(name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES)
 
 
 class NotAnEmail(Exception):
@@ -28,6 +38,9 @@ def normalize_email(email: str) -> str:
     """
     if len(email) > LONGEST_EMAIL:
         raise NotAnEmail
+    plain = _PLAIN.fullmatch(email)
+    if plain is not None and plain["top"].lower() not in _SPECIAL:
+        return email.lower()
     try:
         checked = email_validator.validate_email(email, check_deliverability=False, globally_deliverable=False)
     except (email_validator.EmailNotValidError, UnicodeError):
