@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.harness.clients import Clients
 from tests.harness.databases import ENGINES, Databases, Engine
+from tests.harness.furnished import Furnished
 from tests.harness.guard import Guard
 from tests.harness.postgres import Clusters
 from tests.harness.servers import Server, start_server
@@ -48,9 +50,19 @@ def durable_postgres_url(clusters: Clusters) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory, clusters: Clusters) -> Databases:
+def databases(tmp_path_factory: pytest.TempPathFactory, clusters: Clusters) -> Iterator[Databases]:
     """Make databases of either engine."""
-    return Databases(tmp_path_factory.mktemp("databases"), clusters)
+    databases = Databases(tmp_path_factory.mktemp("databases"), clusters)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def furnished(databases: Databases) -> Iterator[Furnished]:
+    """Lend databases that have the environment of development mode."""
+    furnished = Furnished(databases)
+    yield furnished
+    furnished.close()
 
 
 @pytest.fixture(params=ENGINES)
@@ -92,6 +104,13 @@ def empty_database(databases: Databases) -> Iterator[FreshDatabase]:
 def database_url(engine: Engine, fresh_database: FreshDatabase) -> str:
     """Give the address of a migrated, empty database, on each engine in turn."""
     return fresh_database(engine)
+
+
+@pytest.fixture
+def furnished_database(engine: Engine, furnished: Furnished) -> Iterator[str]:
+    """Give the address of a database that has the environment of development mode, on each engine in turn."""
+    with ExitStack() as lent:
+        yield bring(lambda: lent.enter_context(furnished.lend(engine)))
 
 
 @pytest.fixture

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from tests.harness.databases import Databases, Engine
-from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
-from tests.harness.unavailable import bring
-
-
-@pytest.fixture(scope="session")
-def furnished(databases: Databases) -> Furnished:
-    """Lend databases that have the environment of development mode."""
-    return Furnished(databases)
 
 
 @pytest.fixture
-def house(engine: Engine, furnished: Furnished) -> Iterator[House]:
+def house(furnished_database: str) -> Iterator[House]:
     """Give a house with the environment of development mode, without limits."""
-    with ExitStack() as lent:
-        made = House(bring(lambda: lent.enter_context(furnished.lend(engine))), limits=False)
-        yield made
-        made.close()
+    made = House(furnished_database, limits=False)
+    yield made
+    made.close()

@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
-from tests.harness.unavailable import bring
-
-if TYPE_CHECKING:
-    from tests.harness.databases import Databases, Engine
-
-
-@pytest.fixture(scope="session")
-def furnished(databases: Databases) -> Furnished:
-    """Lend databases that have the environment of development mode."""
-    return Furnished(databases)
-
-
-@pytest.fixture
-def furnished_database(engine: Engine, furnished: Furnished) -> Iterator[str]:
-    """Give the address of a database that has the environment of development mode."""
-    with ExitStack() as lent:
-        yield bring(lambda: lent.enter_context(furnished.lend(engine)))
 
 
 @pytest.fixture

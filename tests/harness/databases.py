@@ -1,10 +1,16 @@
-"""Fresh databases, quickly: copies of one that was migrated once in the run."""
+"""Fresh databases, quickly: copies of one that was migrated once in the run.
+
+A copy on PostgreSQL takes a third of a second, so one that a test gives back is made as new
+for the next. Only what the test wrote in its tables is taken out: whoever changed the tables
+themselves leaves a database that is dropped.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -15,12 +21,27 @@ from psycopg import sql
 from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.database import open_database
 from gatelodge.kit.migrate import migrate
+from tests.harness.contents import TableContents
 from tests.harness.postgres import Clusters
 
 Engine: TypeAlias = Literal["sqlite", "postgres"]
 ENGINES: tuple[Engine, ...] = ("sqlite", "postgres")
 
 _TEMPLATE = "gatelodge_template"
+
+# Whatever makes, changes or removes a table or what belongs to it writes one of these rows anew; `analyze` does not.
+_SCHEMA = """
+select md5(string_agg(concat_ws(' ', catalog, place, writer), ',' order by catalog, place)) from (
+  select tableoid as catalog, ctid as place, xmin as writer from pg_class where oid >= 16384
+  union all select tableoid, ctid, xmin from pg_attrdef
+  union all select tableoid, ctid, xmin from pg_attribute where attrelid >= 16384
+  union all select tableoid, ctid, xmin from pg_constraint where oid >= 16384
+  union all select tableoid, ctid, xmin from pg_namespace
+  union all select tableoid, ctid, xmin from pg_proc where oid >= 16384
+  union all select tableoid, ctid, xmin from pg_trigger
+  union all select tableoid, ctid, xmin from pg_type where oid >= 16384
+) written
+"""
 
 
 class Databases:
@@ -31,14 +52,21 @@ class Databases:
         self._clusters = clusters
         self._numbers = count(1)
         self._sqlite_template: Path | None = None
-        self._has_postgres_template = False
+        self._postgres_template: _Template | None = None
+        self._copies: set[str] = set()
+        self._free: list[str] = []
+        self._opened = ExitStack()
 
     def fresh(self, engine: Engine) -> str:
         """Give the address of a database that is migrated and holds nothing."""
         if engine == "sqlite":
             return self._copy_of_file(self._migrated_file())
         self._migrate_template()
-        return self._new_postgres(template=_TEMPLATE)
+        if self._free:
+            return self._free.pop()
+        url = self._new_postgres(template=_TEMPLATE)
+        self._copies.add(url)
+        return url
 
     def empty(self, engine: Engine) -> str:
         """Give the address of a database in which nothing was ever made."""
@@ -53,9 +81,18 @@ class Databases:
             for leftover in file.parent.glob(f"{file.name}*"):
                 leftover.unlink(missing_ok=True)
             return
-        name = url.rpartition("/")[2]
-        with self._administration() as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        if url in self._copies:
+            self._copies.remove(url)
+            if (renamed := self._rename(url)) and self._renew(renamed):
+                self._copies.add(renamed)
+                self._free.append(renamed)
+                return
+            url = renamed or url
+        self._administration.execute(sql.SQL("drop database if exists {} with (force)").format(_name(url)))
+
+    def close(self) -> None:
+        """Let go of PostgreSQL."""
+        self._opened.close()
 
     def _new_file(self) -> Path:
         return self._folder / f"gatelodge-{next(self._numbers)}.db"
@@ -73,23 +110,70 @@ class Databases:
         return self._sqlite_template
 
     def _migrate_template(self) -> None:
-        if not self._has_postgres_template:
-            _migrate(self._create(_TEMPLATE, template="template0"))
-            self._has_postgres_template = True
+        if self._postgres_template is None:
+            url = self._create(_TEMPLATE, template="template0")
+            _migrate(url)
+            with psycopg.connect(url, autocommit=True) as connection:
+                self._postgres_template = _Template(TableContents(connection), _read_schema(connection))
 
     def _new_postgres(self, *, template: str) -> str:
         return self._create(f"gatelodge_{next(self._numbers)}", template=template)
 
     def _create(self, name: str, *, template: str) -> str:
         statement = sql.SQL("create database {} template {}")
-        with self._administration() as connection:
-            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        copying = statement.format(sql.Identifier(name), sql.Identifier(template))
+        if not self._clone(copying):
+            self._administration.execute(copying)
         return self._clusters.quick().url(name)
 
-    @contextmanager
-    def _administration(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self._clusters.quick().url(), autocommit=True) as connection:
-            yield connection
+    def _clone(self, copying: sql.Composed) -> bool:
+        """Let the file system copy the blocks, which takes a third of the time; not each can, nor each PostgreSQL."""
+        try:
+            self._administration.execute("set file_copy_method = clone")
+            self._administration.execute(copying + sql.SQL(" strategy file_copy"))
+        except psycopg.Error:
+            return False
+        return True
+
+    def _rename(self, url: str) -> str | None:
+        """Give a database a name that nobody knows, whoever thinks it is still theirs, if all let go of it."""
+        renamed = self._clusters.quick().url(f"gatelodge_{next(self._numbers)}")
+        ending = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
+        self._administration.execute(ending, [url.rpartition("/")[2]])
+        statement = sql.SQL("alter database {} rename to {}").format(_name(url), _name(renamed))
+        try:
+            self._administration.execute(statement)
+        except psycopg.errors.ObjectInUse:
+            return None
+        return renamed
+
+    def _renew(self, url: str) -> bool:
+        """Make a copy of the template as new, unless its tables are not those of the template any more."""
+        assert self._postgres_template is not None
+        with psycopg.connect(url, autocommit=True) as connection:
+            if _read_schema(connection) != self._postgres_template.schema:
+                return False
+            self._postgres_template.contents.put_back(connection)
+        return True
+
+    @cached_property
+    def _administration(self) -> psycopg.Connection:
+        return self._opened.enter_context(psycopg.connect(self._clusters.quick().url(), autocommit=True))
+
+
+@dataclass(frozen=True)
+class _Template:
+    contents: TableContents
+    schema: str
+
+
+def _read_schema(connection: psycopg.Connection) -> str:
+    [(written,)] = connection.execute(_SCHEMA).fetchall()
+    return str(written)
+
+
+def _name(url: str) -> sql.Identifier:
+    return sql.Identifier(url.rpartition("/")[2])
 
 
 def _migrate(url: str) -> None:

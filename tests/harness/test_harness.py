@@ -17,11 +17,11 @@ import pytest
 from gatelodge.kit.database import open_database
 from gatelodge.kit.migrate import pending
 from tests.harness.chromium import open_chromium
-from tests.harness.unavailable import Unavailable
+from tests.harness.unavailable import Unavailable, bring
 
 if TYPE_CHECKING:
     from tests.conftest import FreshDatabase, StartServer
-    from tests.harness.databases import Engine
+    from tests.harness.databases import Databases, Engine
     from tests.harness.postgres import Clusters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +61,44 @@ def test_fresh_databases_are_migrated_and_apart(engine: Engine, fresh_database: 
     finally:
         first.close()
         second.close()
+
+
+def test_a_database_that_was_given_back_comes_again_as_new_without_whoever_held_it(databases: Databases) -> None:
+    url = bring(lambda: databases.fresh("postgres"))
+    with psycopg.connect(url, autocommit=True) as held:
+        as_new = held.execute("select * from schema_migrations order by 1").fetchall()
+        held.execute("insert into data_keys (id, sealed, created_at) values (1, 'x', 1)")
+        held.execute("delete from schema_migrations")
+        databases.drop(url)
+        with pytest.raises(psycopg.OperationalError):
+            held.execute("select 1")
+
+    with psycopg.connect(databases.fresh("postgres")) as again:
+        assert again.execute("select * from schema_migrations order by 1").fetchall() == as_new
+        assert again.execute("select * from data_keys").fetchall() == []
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(url)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "create table more (id text)",
+        "alter table users add column more text",
+        "alter table users disable trigger all",
+        "create index more on users (email)",
+    ],
+)
+def test_a_database_whose_tables_were_changed_does_not_come_again(databases: Databases, change: str) -> None:
+    url = bring(lambda: databases.fresh("postgres"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        [(changed,)] = connection.execute("select oid from pg_database where datname = current_database()").fetchall()
+        connection.execute(change)
+
+    databases.drop(url)
+
+    with psycopg.connect(databases.fresh("postgres")) as connection:
+        assert connection.execute("select from pg_database where oid = %s", [changed]).fetchall() == []
 
 
 def test_a_killed_run_leaves_no_process_behind() -> None:

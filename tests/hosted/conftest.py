@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.harness.chromium import open_chromium
-from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
 from tests.harness.servers import start_server
 from tests.harness.unavailable import bring
@@ -20,22 +19,9 @@ from tests.hosted.journeying import CALLBACK
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.harness.databases import Databases, Engine
+    from tests.harness.databases import Databases
     from tests.harness.guard import Guard
     from tests.harness.servers import Server
-
-
-@pytest.fixture(scope="session")
-def furnished(databases: Databases) -> Furnished:
-    """Lend databases that have the environment of development mode."""
-    return Furnished(databases)
-
-
-@pytest.fixture
-def furnished_database(engine: Engine, furnished: Furnished) -> Iterator[str]:
-    """Give the address of a database that has the environment of development mode."""
-    with ExitStack() as lent:
-        yield bring(lambda: lent.enter_context(furnished.lend(engine)))
 
 
 @pytest.fixture
