@@ -133,7 +133,10 @@ class Signer:
     """Sign claims with one key; safe to share between threads."""
 
     def __init__(self, key: SigningKey) -> None:
-        private_key = serialization.load_der_private_key(key.private_key_der, password=None)
+        # Nobody but us made it, and its seal was whole: to look for primes again would take 40 ms at each start.
+        private_key = serialization.load_der_private_key(
+            key.private_key_der, password=None, unsafe_skip_rsa_key_validation=True
+        )
         if not isinstance(private_key, RSAPrivateKey):
             raise TypeError("a signing key is an RSA key")
         self.kid: str = key.kid
