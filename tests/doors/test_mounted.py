@@ -37,7 +37,7 @@ def app(engine: Engine, fresh_database: FreshDatabase) -> Iterator[MountedApp]:
 @pytest.fixture
 def url(app: MountedApp) -> Iterator[str]:
     with make_server("127.0.0.1", 0, app, handler_class=_Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

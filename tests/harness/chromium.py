@@ -80,7 +80,7 @@ def _serve_app(port: int | None) -> Iterator[int]:
         yield port
         return
     with ThreadingHTTPServer(("127.0.0.1", 0), _App) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
         thread.start()
         yield server.server_address[1]
         server.shutdown()

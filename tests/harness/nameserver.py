@@ -25,8 +25,6 @@ class NameServer:
         self.fails = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(0.1)
-        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="name-server", daemon=True)
 
     @property
@@ -41,16 +39,17 @@ class NameServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
+        # An empty datagram, which no query is, wakes the thread at once.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waking:
+            waking.sendto(b"", self._socket.getsockname())
         self._thread.join(timeout=5)
         self._socket.close()
 
     def _serve(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                wire, peer = self._socket.recvfrom(4096)
-            except TimeoutError:
-                continue
+        while True:
+            wire, peer = self._socket.recvfrom(4096)
+            if not wire:
+                return
             self._socket.sendto(self._answer(dns.message.from_wire(wire)).to_wire(), peer)
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message:

@@ -94,7 +94,7 @@ def over_http(face: Face, database_url: str) -> Iterator[Home]:
     """Open the engine behind a WSGI server on a thread, and speak to it through a socket."""
     house = House(database_url)
     server = make_server("127.0.0.1", 0, WsgiApp(house.door), _Server, _Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     um = Household(face, lambda kind: kind(KEY, client_id=CLIENT, base_url=url))

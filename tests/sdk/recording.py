@@ -53,7 +53,7 @@ class RecordingServer:
         self.asked: list[Asked] = []
         self.script: list[Answer] = [Answer()]
         self._http = _Listener(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.005})
 
     @property
     def url(self) -> str:
