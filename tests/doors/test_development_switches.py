@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import FreshDatabase
+from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
 
 SWITCHES = ["/_dev/clock", "/_dev/reset", "/_dev/app/sign-in"]
 
 
 @pytest.fixture
-def house(fresh_database: FreshDatabase) -> Iterator[House]:
-    made = House(fresh_database("sqlite"))
-    yield made
-    made.close()
+def house(furnished: Furnished) -> Iterator[House]:
+    with furnished.lend("sqlite") as url:
+        made = House(url)
+        yield made
+        made.close()
 
 
 @pytest.mark.parametrize("path", SWITCHES)

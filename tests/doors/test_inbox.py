@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatelodge.kit import outbox
-from tests.conftest import FreshDatabase, StartServer
-from tests.harness.databases import Engine
+from tests.conftest import StartServer
 from tests.harness.inprocess import House
 
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -22,8 +21,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def house(engine: Engine, fresh_database: FreshDatabase, folder: Path) -> Iterator[House]:
-    house = House(fresh_database(engine), mail_templates=str(folder))
+def house(furnished_database: str, folder: Path) -> Iterator[House]:
+    house = House(furnished_database, mail_templates=str(folder))
     yield house
     house.close()
 
@@ -136,8 +135,8 @@ def test_codes_in_the_inbox_are_sealed(house: House) -> None:
     assert b"501776" not in content
 
 
-def test_a_reset_empties_the_outbox_of_a_server_that_sends(engine: Engine, fresh_database: FreshDatabase) -> None:
-    house = House(fresh_database(engine), smtp_host="127.0.0.1", mail_from="a@acme.example")
+def test_a_reset_empties_the_outbox_of_a_server_that_sends(furnished_database: str) -> None:
+    house = House(furnished_database, smtp_host="127.0.0.1", mail_from="a@acme.example")
     try:
         post(house, "ada@example.com")
         assert len(outbox.list_posted(house.runtime.database.reads)) == 1

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import FreshDatabase, StartServer
-from tests.harness.databases import Engine
+from tests.conftest import StartServer
 from tests.harness.inprocess import CLIENT, House
 from tests.hosted.browser import Browser
 
@@ -16,8 +15,8 @@ HTML = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0
 
 
 @pytest.fixture
-def house(engine: Engine, fresh_database: FreshDatabase) -> Iterator[House]:
-    house = House(fresh_database(engine), limits=False)
+def house(furnished_database: str) -> Iterator[House]:
+    house = House(furnished_database, limits=False)
     yield house
     house.close()
 

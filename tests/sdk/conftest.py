@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
 
 from gatelodge.testing import FrozenClock
-from tests.conftest import FreshDatabase
 from tests.harness.databases import Engine
+from tests.harness.furnished import Furnished
+from tests.harness.unavailable import bring
 from tests.sdk.faces import CLIENT, FACES, KEY, Client, Face
 from tests.sdk.household import Home, Household, at_home, over_http
 from tests.sdk.recording import RecordingServer
@@ -62,11 +63,13 @@ def client(make_client: Callable[..., Client]) -> Client:
 
 
 @pytest.fixture(params=WAYS)
-def home(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> Iterator[Home]:
+def home(request: pytest.FixtureRequest, furnished: Furnished) -> Iterator[Home]:
     """Open the same engine in each way in turn."""
     face, enter, engine = WAYS[request.param]
-    with enter(face, fresh_database(engine)) as home:
-        yield home
+    with ExitStack() as lent:
+        url = bring(lambda: lent.enter_context(furnished.lend(engine)))
+        with enter(face, url) as home:
+            yield home
 
 
 @pytest.fixture
