@@ -14,6 +14,7 @@ from tests.harness.clients import Clients
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.furnished import Furnished
 from tests.harness.guard import Guard
+from tests.harness.pairs import Pairs
 from tests.harness.postgres import Clusters
 from tests.harness.servers import Server, start_server
 from tests.harness.unavailable import PREFIX, bring, tally
@@ -143,9 +144,32 @@ def server(guard: Guard, tmp_path: Path, databases: Databases) -> Iterator[Start
 
 
 @pytest.fixture(scope="session")
+def pairs(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pairs]:
+    """Keep the servers of this test worker."""
+    pairs = Pairs(guard, databases, tmp_path_factory)
+    yield pairs
+    pairs.end()
+
+
+@pytest.fixture
+def pair(engine: Engine, pairs: Pairs) -> tuple[Server, Server]:
+    """Give two servers on one database, on each engine in turn; other tests use them, too."""
+    return pairs.of(engine)
+
+
+@pytest.fixture(scope="session")
 def clients() -> Clients:
     """Bring the official SDKs, from the cache when they were brought before."""
     return Clients()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send the tests that share a pair of servers to one test worker for each engine, where it is started once."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if "pairs" in getattr(item, "fixturenames", ()) and callspec is not None:
+            item.add_marker(pytest.mark.xdist_group(f"servers-{callspec.params.get('engine', '')}"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -12,22 +13,23 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from tests.conftest import FreshDatabase, StartServer
-    from tests.harness.databases import Engine
     from tests.harness.servers import Server
 
 RACERS = 50
-ADA = "ada@example.com"
 
 Houses = tuple["Server", "Server"]
 
 
 @pytest.fixture
-def houses(server: StartServer, engine: Engine, fresh_database: FreshDatabase) -> Houses:
-    """Give two servers on one database."""
-    url = fresh_database(engine)
-    settings = {"GATELODGE_SHARE_DATA": "true"} if engine == "sqlite" else {}
-    return server(database_url=url, settings=settings), server(database_url=url, settings=settings)
+def houses(pair: Houses) -> Houses:
+    """Give two servers on one database; other tests use them, too."""
+    return pair
+
+
+@pytest.fixture
+def email() -> str:
+    """Give an address that no other test has."""
+    return f"{secrets.token_hex(8)}@example.com"
 
 
 def race(houses: Houses, ask: Callable[[httpx2.Client], httpx2.Response]) -> list[httpx2.Response]:
@@ -54,9 +56,9 @@ def sessions(house: Server, user_id: str) -> int:
     return len(house.http().get(f"/user_management/users/{user_id}/sessions").json()["data"])
 
 
-def test_a_magic_auth_code_opens_one_session_on_two_servers(houses: Houses) -> None:
-    made = houses[0].http().post("/user_management/magic_auth", json={"email": ADA}).json()
-    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": made["code"], "email": ADA}
+def test_a_magic_auth_code_opens_one_session_on_two_servers(houses: Houses, email: str) -> None:
+    made = houses[0].http().post("/user_management/magic_auth", json={"email": email}).json()
+    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": made["code"], "email": email}
 
     answers = race(houses, lambda client: authenticate(client, houses[0], **grant))
 
@@ -64,10 +66,10 @@ def test_a_magic_auth_code_opens_one_session_on_two_servers(houses: Houses) -> N
     assert sessions(houses[1], made["user_id"]) == 1
 
 
-def test_a_pending_sign_in_goes_on_once_on_two_servers(houses: Houses) -> None:
+def test_a_pending_sign_in_goes_on_once_on_two_servers(houses: Houses, email: str) -> None:
     client = houses[0].http()
-    user = client.post("/user_management/users", json={"email": ADA, "password": "correct horse 17"}).json()
-    begun = authenticate(client, houses[0], grant_type="password", email=ADA, password="correct horse 17").json()
+    user = client.post("/user_management/users", json={"email": email, "password": "correct horse 17"}).json()
+    begun = authenticate(client, houses[0], grant_type="password", email=email, password="correct horse 17").json()
     verification = client.get(f"/user_management/email_verification/{begun['email_verification_id']}").json()
     grant = {
         "grant_type": "urn:workos:oauth:grant-type:email-verification:code",
@@ -81,10 +83,10 @@ def test_a_pending_sign_in_goes_on_once_on_two_servers(houses: Houses) -> None:
     assert sessions(houses[1], user["id"]) == 1
 
 
-def test_a_reset_token_sets_one_password_on_two_servers(houses: Houses) -> None:
+def test_a_reset_token_sets_one_password_on_two_servers(houses: Houses, email: str) -> None:
     client = houses[0].http()
-    client.post("/user_management/users", json={"email": ADA, "password": "correct horse 17"})
-    token = client.post("/user_management/password_reset", json={"email": ADA}).json()["password_reset_token"]
+    client.post("/user_management/users", json={"email": email, "password": "correct horse 17"})
+    token = client.post("/user_management/password_reset", json={"email": email}).json()["password_reset_token"]
     passwords = iter([f"racing horse number {number}" for number in range(RACERS)])
 
     def reset(client: httpx2.Client) -> httpx2.Response:
@@ -94,13 +96,13 @@ def test_a_reset_token_sets_one_password_on_two_servers(houses: Houses) -> None:
     assert statuses(race(houses, reset)) == {200, 400}
 
 
-def test_a_session_does_not_outlive_the_password_that_opened_it_in_a_race(houses: Houses) -> None:
+def test_a_session_does_not_outlive_the_password_that_opened_it_in_a_race(houses: Houses, email: str) -> None:
     client = houses[0].http()
     user = client.post(
-        "/user_management/users", json={"email": ADA, "password": "correct horse 17", "email_verified": True}
+        "/user_management/users", json={"email": email, "password": "correct horse 17", "email_verified": True}
     ).json()
     path = f"/user_management/users/{user['id']}"
-    grant = {"grant_type": "password", "email": ADA, "password": "correct horse 17"}
+    grant = {"grant_type": "password", "email": email, "password": "correct horse 17"}
     turns = iter(range(RACERS))
 
     def sign_in_or_change(client: httpx2.Client) -> httpx2.Response:
@@ -114,10 +116,10 @@ def test_a_session_does_not_outlive_the_password_that_opened_it_in_a_race(houses
     assert sessions(houses[1], user["id"]) == 0
 
 
-def test_wrong_tries_on_two_servers_are_counted_together(houses: Houses) -> None:
-    made = houses[0].http().post("/user_management/magic_auth", json={"email": ADA}).json()
+def test_wrong_tries_on_two_servers_are_counted_together(houses: Houses, email: str) -> None:
+    made = houses[0].http().post("/user_management/magic_auth", json={"email": email}).json()
     wrong = f"{(int(made['code']) + 1) % 1_000_000:06}"
-    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": wrong, "email": ADA}
+    grant = {"grant_type": "urn:workos:oauth:grant-type:magic-auth:code", "code": wrong, "email": email}
 
     answers = race(houses, lambda client: authenticate(client, houses[0], **grant))
 
