@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from tests.clients.visitor import FORM_TOKEN, sign_in
+from tests.harness.servers import PLAIN
 
 if TYPE_CHECKING:
     from tests.conftest import StartServer
@@ -71,7 +72,7 @@ def test_what_browsers_carry_over_the_pages_is_never_logged(server: StartServer)
     address = f"{house.base_url}/user_management/authorize?response_type=code&provider=authkit&{urlencode(asked)}"
 
     brought = sign_in(address, email=ADA, password=password)
-    with httpx2.Client(base_url=house.base_url, timeout=30, trust_env=False) as browser:
+    with httpx2.Client(base_url=house.base_url, timeout=30, trust_env=False, verify=PLAIN) as browser:
         page = browser.get("/reset-password", params={"token": reset})
         browser.get("/invitation", params={"invitation_token": invitation})
         form = {"form_token": FORM_TOKEN.findall(page.text)[0], "token": reset, "password": changed}

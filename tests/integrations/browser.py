@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import httpx2
 
+from tests.harness.servers import PLAIN
 from tests.hosted.browser import Seen
 
 APP = "http://localhost:3000"
@@ -22,7 +23,7 @@ class Browser:
     walked: list[httpx2.Response] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.http = httpx2.Client(trust_env=False, timeout=30, headers=_HEADERS)
+        self.http = httpx2.Client(trust_env=False, verify=PLAIN, timeout=30, headers=_HEADERS)
         self.address, self.answer = APP, httpx2.Response(204)
 
     def ask(self, method: str, address: str, **given: object) -> httpx2.Response:

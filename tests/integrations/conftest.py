@@ -17,7 +17,7 @@ import pytest
 
 from tests.docs.fences import fences
 from tests.harness.ports import free_port
-from tests.harness.servers import Server, start_server
+from tests.harness.servers import PLAIN, Server, start_server
 from tests.integrations.browser import Browser
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def run_example(framework: str, gatelodge: Server, *, guard: Guard) -> Iterator[
 def _await_answer(address: str, process: subprocess.Popen[bytes], *, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx2.TransportError), httpx2.Client(trust_env=False) as http:
+        with contextlib.suppress(httpx2.TransportError), httpx2.Client(trust_env=False, verify=PLAIN) as http:
             http.get(address)
             return
         time.sleep(0.05)

@@ -20,7 +20,7 @@ from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.guard import Guard
 from tests.harness.inprocess import CLIENT, MASTER_KEY
 from tests.harness.ports import free_port
-from tests.harness.servers import start_server
+from tests.harness.servers import PLAIN, start_server
 from tests.sdk.faces import FACES, Face
 from tests.sdk.household import Household
 
@@ -157,7 +157,7 @@ def await_health(base_url: str, process: subprocess.Popen[bytes], log: Path) -> 
 def is_healthy(base_url: str) -> bool:
     """Ask once."""
     try:
-        with httpx2.Client(trust_env=False) as client:
+        with httpx2.Client(trust_env=False, verify=PLAIN) as client:
             return client.get(f"{base_url}/health").status_code == 200
     except httpx2.TransportError:
         return False

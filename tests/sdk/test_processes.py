@@ -20,6 +20,7 @@ from gatelodge.sdk.flights import Flights
 from gatelodge.sdk.retry import SystemTiming
 from tests.harness.guard import Guard
 from tests.harness.inprocess import CLIENT, MASTER_KEY
+from tests.harness.servers import PLAIN
 from tests.sdk.doors import serve_under_gunicorn
 from tests.sdk.recording import Answer, RecordingServer
 from tests.sdk.shapes import USER
@@ -209,7 +210,7 @@ def test_workers_that_were_forked_after_loading_write_side_by_side(
 
     with (
         serve_under_gunicorn(guard, tmp_path, "tests.sdk.hosting:app", settings=settings, workers=3) as base_url,
-        httpx2.Client(base_url=base_url, trust_env=False) as browser,
+        httpx2.Client(base_url=base_url, trust_env=False, verify=PLAIN) as browser,
     ):
         answers = run_in_threads(lambda number: browser.get(f"/user{number}").text)
 

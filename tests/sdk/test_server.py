@@ -13,7 +13,7 @@ from gatelodge.sdk._async.transport import AsyncHttpTransport
 from gatelodge.sdk._sync.transport import HttpTransport
 from gatelodge.sdk.wire import WireRequest, WireResponse
 from tests.conftest import StartServer
-from tests.harness.servers import Server
+from tests.harness.servers import PLAIN, Server
 from tests.sdk.faces import AsyncNoWaiting, Face, NoWaiting
 from tests.sdk.household import Household
 
@@ -79,7 +79,7 @@ def test_a_users_life_on_a_real_server(open_client: Callable[..., Household]) ->
     renewed = public.authenticate_with_refresh_token(begun.refresh_token)
     session = um.list_sessions(user.id).data[0]
 
-    with httpx2.Client(trust_env=False) as browser:
+    with httpx2.Client(trust_env=False, verify=PLAIN) as browser:
         assert browser.get(um.get_logout_url(session.id)).status_code in {200, 302}
         assert browser.get(um.get_jwks_url()).json()["keys"][0]["kid"] == um.get_jwks().keys[0].kid
 

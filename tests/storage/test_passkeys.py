@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from tests.harness.authenticator import Authenticator
+from tests.harness.servers import PLAIN
 
 if TYPE_CHECKING:
     from tests.conftest import FreshDatabase, StartServer
@@ -26,7 +27,7 @@ _FORM_TOKEN = re.compile(r'name="form_token" value="([^"]*)"')
 
 def browse() -> httpx2.Client:
     """Open a browser that keeps cookies, for whichever port of this machine."""
-    return httpx2.Client(timeout=30, trust_env=False, headers={"sec-fetch-site": "same-origin"})
+    return httpx2.Client(timeout=30, trust_env=False, verify=PLAIN, headers={"sec-fetch-site": "same-origin"})
 
 
 def fill(page: httpx2.Response, **filled: str) -> dict[str, str]:
