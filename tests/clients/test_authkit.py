@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.clients.telling import MASTER_KEY
-from tests.harness.chromium import open_chromium
+from tests.harness.chromium import launch_chromium, visit_with
 from tests.harness.clients import LOCKS
+from tests.harness.databases import ENGINES
 from tests.harness.servers import start_server
 from tests.harness.unavailable import bring
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.harness.clients import Clients
-    from tests.harness.databases import Databases, Engine
+    from tests.harness.databases import ENGINES, Databases
     from tests.harness.guard import Guard
-    from tests.harness.servers import Server
+from tests.harness.servers import Server
 
 APP = "http://localhost:3000"
 EMAIL, PASSWORD = "ada@example.com", "correct horse 17"
@@ -33,16 +32,20 @@ EMAIL, PASSWORD = "ada@example.com", "correct horse 17"
 pytestmark = [pytest.mark.xdist_group("chromium"), pytest.mark.timeout(400)]
 
 
-@pytest.fixture
-def running(guard: Guard, databases: Databases, engine: Engine, tmp_path: Path) -> Iterator[Server]:
-    url = bring(lambda: databases.fresh(engine))
-    server = start_server(guard, tmp_path, database_url=url, settings={"GATELODGE_MASTER_KEY": MASTER_KEY})
+@pytest.fixture(scope="module", params=ENGINES)
+def running(
+    request: pytest.FixtureRequest, guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Give a server on each engine in turn; no test looks at what another left."""
+    url = bring(lambda: databases.fresh(request.param))
+    folder, settings = tmp_path_factory.mktemp("authkit"), {"GATELODGE_MASTER_KEY": MASTER_KEY}
+    server = start_server(guard, folder, database_url=url, settings=settings)
     yield server
     server.end()
     databases.drop(url)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def app(running: Server, clients: Clients, guard: Guard) -> Iterator[int]:
     """Run the app; gives its port."""
     client = bring(clients.authkit)
@@ -73,10 +76,15 @@ def app(running: Server, clients: Clients, guard: Guard) -> Iterator[int]:
     guard.forget(process.pid)
 
 
-@pytest.fixture
-def page(app: int) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def chromium(app: int) -> Iterator[Browser]:
     with ExitStack() as opened:
-        context = bring(lambda: opened.enter_context(open_chromium(APP, app=app)))
+        yield bring(lambda: opened.enter_context(launch_chromium(APP, app=app)))
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    with visit_with(chromium) as context:
         yield context.new_page()
 
 

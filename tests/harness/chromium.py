@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import threading
+import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright._impl._driver import compute_driver_executable
-from playwright.sync_api import BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, expect, sync_playwright
 
 from tests.harness.unavailable import Unavailable
 
@@ -88,11 +90,11 @@ def _serve_app(port: int | None) -> Iterator[int]:
 
 
 @contextmanager
-def open_chromium(callback: str, *, app: int | None = None, scripts: bool = False) -> Iterator[BrowserContext]:
-    """Open a browser that knows nothing yet; for it an app at `callback` answers every request.
+def launch_chromium(callback: str, *, app: int | None = None) -> Iterator[Browser]:
+    """Start a browser; for it an app at `callback` answers every request.
 
-    That is the app that listens on port `app`, or one that shows the address. The browser runs no
-    scripts of the pages unless `scripts` says so.
+    That is the app that listens on port `app`, or one that shows the address. While it runs, this
+    thread has a loop of the driver's and can run no other.
     """
     program = find_chromium()
     _prepare_driver()
@@ -100,21 +102,38 @@ def open_chromium(callback: str, *, app: int | None = None, scripts: bool = Fals
     with _serve_app(app) as port, sync_playwright() as driver:
         mapped = f"--host-resolver-rules=MAP {urlsplit(callback).netloc} 127.0.0.1:{port}"
         browser = driver.chromium.launch(executable_path=program, args=[*_FLAGS, mapped])
-        context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)
-        # Long enough for a machine that does much else.
-        context.set_default_timeout(_PATIENCE)
-        expect.set_options(timeout=_PATIENCE)
-        yield context
+        yield browser
         browser.close()
 
 
-def _take(page: Page, file: Path) -> None:
+@contextmanager
+def visit_with(browser: Browser, *, scripts: bool = False) -> Iterator[BrowserContext]:
+    """Let somebody use the browser who was never here before; it runs no scripts of the pages unless told to."""
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce", java_script_enabled=scripts)
+    # Long enough for a machine that does much else.
+    context.set_default_timeout(_PATIENCE)
+    expect.set_options(timeout=_PATIENCE)
+    yield context
+    context.close()
+
+
+@contextmanager
+def open_chromium(callback: str, *, app: int | None = None) -> Iterator[BrowserContext]:
+    """Start a browser as above for one visitor alone."""
+    with launch_chromium(callback, app=app) as browser, visit_with(browser) as context:
+        yield context
+
+
+def take_picture(session: CDPSession, file: Path) -> None:
+    """Keep a picture of what the page of a session shows."""
+    # Squeezed less than it could be, and without the driver's preparations: that takes half the time.
+    asked = {"format": "png", "optimizeForSpeed": True}
     # A page that has just come in may have nothing to show for a moment; a picture is no proof of anything.
     for _ in range(3):
         try:
-            page.screenshot(path=file)
+            file.write_bytes(b64decode(session.send("Page.captureScreenshot", asked)["data"]))
         except Error:
-            page.wait_for_timeout(200)
+            time.sleep(0.2)
         else:
             return
 
@@ -122,9 +141,11 @@ def _take(page: Page, file: Path) -> None:
 def take_pictures(page: Page, name: str) -> None:
     """Keep pictures of a page, light and dark, on a telephone and on a desk."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    # It ends with the page: to end it here would take a device away that another session plays.
+    session = page.context.new_cdp_session(page)
     for size, (width, height) in _SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for shade in _SHADES:
             page.emulate_media(color_scheme="dark" if shade == "dark" else "light")
-            _take(page, PICTURES / f"{name}-{size}-{shade}.png")
+            take_picture(session, PICTURES / f"{name}-{size}-{shade}.png")
     page.emulate_media(color_scheme="light")

@@ -9,8 +9,11 @@ from urllib.parse import urljoin, urlsplit
 from axe_playwright_python.base import AXE_FILE_PATH  # type: ignore[import-untyped]  # it has no marker
 from playwright.sync_api import Browser, Page, Route, ViewportSize
 
+from tests.harness.chromium import take_picture
+
 HEAVIEST = 30_000
 """Bytes that a page may weigh with all that it brings."""
+_AXE = AXE_FILE_PATH.read_text("utf-8")
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The width that WCAG 2.2 §1.4.10 wants pages to fit into, and a desk where letters are doubled (§1.4.4).
 _NARROW, _DESK = ViewportSize(width=320, height=640), ViewportSize(width=640, height=800)
@@ -40,6 +43,9 @@ class Inspector:
         context = browser.new_context(bypass_csp=True, reduced_motion="reduce")
         context.set_default_timeout(40_000)
         self._page = context.new_page()
+        self._camera = context.new_cdp_session(self._page)
+        self._address = self._body = ""
+        self._page.route(lambda url: url == self._address, self._answer)
 
     def close(self) -> None:
         """Close the window."""
@@ -57,15 +63,15 @@ class Inspector:
             faults += [f"{shade}: {fault}" for fault in self._scan(asked)]
         return faults
 
-    def _show(self, address: str, body: str) -> None:
-        def answer(route: Route) -> None:
-            route.fulfill(content_type="text/html; charset=utf-8", body=body)
+    def _answer(self, route: Route) -> None:
+        route.fulfill(content_type="text/html; charset=utf-8", body=self._body)
 
+    def _show(self, address: str, body: str) -> None:
+        self._address, self._body = address, body
         self._page.set_viewport_size(_NARROW)
-        self._page.route(lambda url: url == address, answer)
+        self._page.emulate_media(color_scheme="light")
         self._page.goto(address)
-        self._page.unroute_all()
-        self._page.evaluate(AXE_FILE_PATH.read_text("utf-8"))
+        self._page.evaluate(_AXE)
 
     def _weigh(self, address: str, seen: Page) -> list[str]:
         weight = len(seen.content().encode())
@@ -83,7 +89,7 @@ class Inspector:
             self._page.evaluate(_ROOT, {"dir": direction})
             if self._page.evaluate(_WIDER):
                 faults.append(f"{direction}: wider than {_NARROW['width']} pixels")
-        self._page.screenshot(path=picture)
+        take_picture(self._camera, picture)
         self._page.evaluate(_ROOT, {"dir": "ltr"})
         self._page.set_viewport_size(_DESK)
         self._page.evaluate(_LETTERS, "200%")

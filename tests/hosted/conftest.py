@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.chromium import open_chromium
+from tests.harness.chromium import launch_chromium, visit_with
 from tests.harness.inprocess import House
 from tests.harness.servers import start_server
 from tests.harness.unavailable import bring
@@ -17,6 +17,7 @@ from tests.hosted.browser import Browser
 from tests.hosted.journeying import CALLBACK
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
     from playwright.sync_api import Page
 
     from tests.harness.databases import Databases
@@ -46,11 +47,17 @@ def browser(house: House) -> Browser:
     return Browser(house)
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """Give a window of a browser that runs no scripts."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    """Start the browser that all journeys of a file share, each with a visitor of its own."""
     with ExitStack() as opened:
-        context = bring(lambda: opened.enter_context(open_chromium(CALLBACK)))
+        yield bring(lambda: opened.enter_context(launch_chromium(CALLBACK)))
+
+
+@pytest.fixture
+def page(chromium: Chromium) -> Iterator[Page]:
+    """Give a window of a browser that runs no scripts."""
+    with visit_with(chromium) as context:
         yield context.new_page()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.chromium import PICTURES, take_pictures
 from tests.harness.inspecting import Inspector
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 CALLBACK = "http://localhost:3000/callback"
 PASSWORD = "correct horse 17"
+_inspectors: WeakKeyDictionary[Browser, Inspector] = WeakKeyDictionary()
 
 
 def authorize(running: Server, page: Page, **asked: str) -> None:
@@ -31,10 +33,9 @@ def look(page: Page, name: str, heading: str) -> None:
     take_pictures(page, name)
     browser = page.context.browser
     assert browser is not None
-    inspector = Inspector(browser)
-    faults = inspector.find_faults(page, picture=PICTURES / f"{name}-rtl.png")
-    inspector.close()
-    assert faults == []
+    if browser not in _inspectors:
+        _inspectors[browser] = Inspector(browser)
+    assert _inspectors[browser].find_faults(page, picture=PICTURES / f"{name}-rtl.png") == []
 
 
 def trade(running: Server, page: Page, *, state: str | None = "s") -> dict[str, object]:

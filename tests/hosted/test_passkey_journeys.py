@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import CDPSession, Error, Page, expect
+from playwright.sync_api import Browser, CDPSession, Error, Page, expect
 
-from tests.harness.chromium import open_chromium, take_pictures
+from tests.harness.chromium import take_pictures, visit_with
 from tests.harness.servers import start_server
-from tests.harness.unavailable import bring
 from tests.hosted.journeying import CALLBACK, PASSWORD, authorize, look
 
 if TYPE_CHECKING:
@@ -59,9 +58,8 @@ class Device:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with ExitStack() as opened:
-        context = bring(lambda: opened.enter_context(open_chromium(CALLBACK, scripts=True)))
+def page(chromium: Browser) -> Iterator[Page]:
+    with visit_with(chromium, scripts=True) as context:
         yield context.new_page()
 
 
@@ -82,6 +80,7 @@ def _trade(running: Server, page: Page, act: Callable[[], None]) -> dict[str, An
     """Do what sends the browser back to the app, and trade the code that it goes with."""
     with page.expect_request(f"{CALLBACK}?**") as sent:
         act()
+    page.wait_for_url(f"{CALLBACK}?**")
     carried = {name: values[0] for name, values in parse_qs(urlsplit(sent.value.url).query).items()}
     grant = {"client_id": running.client_id, "client_secret": running.api_key, "grant_type": "authorization_code"}
     answer = running.http().post("/user_management/authenticate", json={**grant, "code": carried["code"]})
