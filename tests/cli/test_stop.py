@@ -19,6 +19,8 @@ from tests.harness.ports import free_port
 from tests.harness.servers import PROGRAM, Server
 
 REQUESTS = 20
+ROUNDS = pytest.mark.parametrize("rounds", [2, pytest.param(10, marks=pytest.mark.long)])
+"""A signal comes at another instant of the server's in each; more of them are for `make test-long`."""
 
 
 def ask(running: Server, number: int) -> HTTPConnection:
@@ -55,10 +57,13 @@ def test_a_server_that_is_stopped_finishes_what_it_was_asked(
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_every_process_of_a_server_stops_it_as_gently(server: StartServer, sent: signal.Signals) -> None:
+@ROUNDS
+def test_a_signal_to_every_process_of_a_server_stops_it_as_gently(
+    server: StartServer, sent: signal.Signals, rounds: int
+) -> None:
     # As a terminal does with Ctrl-C, and systemd with SIGTERM.
     running = server()
-    for batch in range(3):
+    for batch in range(rounds):
         asked = [ask(running, batch * REQUESTS + number) for number in range(REQUESTS)]
         select.select([connection.sock for connection in asked], [], [], 20)
 
@@ -90,9 +95,10 @@ def test_a_signal_to_every_process_of_a_server_that_only_starts_is_heard(shell: 
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_two_signals_in_a_row_stop_a_server_as_one_does(server: StartServer) -> None:
+@ROUNDS
+def test_two_signals_in_a_row_stop_a_server_as_one_does(server: StartServer, rounds: int) -> None:
     running = server()
-    for _ in range(5):
+    for _ in range(rounds):
         await_output(running, LAST_LINE)
 
         os.kill(running.pid, signal.SIGINT)
@@ -104,9 +110,12 @@ def test_two_signals_in_a_row_stop_a_server_as_one_does(server: StartServer) -> 
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_at_once_says_nothing_and_leaves_no_process(server: StartServer, sent: signal.Signals) -> None:
+@ROUNDS
+def test_stopping_at_once_says_nothing_and_leaves_no_process(
+    server: StartServer, sent: signal.Signals, rounds: int
+) -> None:
     running = server()
-    for _ in range(5):
+    for _ in range(rounds):
         before = await_output(running, LAST_LINE)
 
         os.killpg(running.pid, sent)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, LiteralString, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -138,14 +138,19 @@ class Databases:
     def _rename(self, url: str) -> str | None:
         """Give a database a name that nobody knows, whoever thinks it is still theirs, if all let go of it."""
         renamed = self._clusters.quick().url(f"gatelodge_{next(self._numbers)}")
+        # A server that is about to end would come again at once.
+        self._alter(url, "allow_connections false")
         ending = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s"
         self._administration.execute(ending, [url.rpartition("/")[2]])
-        statement = sql.SQL("alter database {} rename to {}").format(_name(url), _name(renamed))
         try:
-            self._administration.execute(statement)
+            self._administration.execute(sql.SQL("alter database {} rename to {}").format(_name(url), _name(renamed)))
         except psycopg.errors.ObjectInUse:
             return None
+        self._alter(renamed, "allow_connections true")
         return renamed
+
+    def _alter(self, url: str, option: LiteralString) -> None:
+        self._administration.execute(sql.SQL("alter database {} with ").format(_name(url)) + sql.SQL(option))
 
     def _renew(self, url: str) -> bool:
         """Make a copy of the template as new, unless its tables are not those of the template any more."""

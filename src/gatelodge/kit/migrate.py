@@ -8,6 +8,7 @@ that start at once one applies it and the others find nothing to do.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from importlib import resources
@@ -136,7 +137,16 @@ def check_schema(database: Database, *, directory: Traversable | None = None) ->
 
 
 def _read_migrations(dialect: str, directory: Traversable | None) -> list[Migration]:
-    directory = directory or resources.files("gatelodge").joinpath("migrations")
+    return list(_read_own(dialect)) if directory is None else _read_folder(dialect, directory)
+
+
+@functools.cache
+def _read_own(dialect: str) -> tuple[Migration, ...]:
+    """Read those of this package, which every start asks for twice, once in a process."""
+    return tuple(_read_folder(dialect, resources.files("gatelodge").joinpath("migrations")))
+
+
+def _read_folder(dialect: str, directory: Traversable) -> list[Migration]:
     found: dict[int, Migration] = {}
     # The file for one engine comes before the common one, and so takes its place.
     for file in sorted((entry for entry in directory.iterdir() if entry.name.endswith(".sql")), key=lambda e: e.name):
