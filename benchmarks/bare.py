@@ -30,7 +30,6 @@ from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.database import Queries, open_database
 from gatelodge.kit.route import Lane
 from gatelodge.kit.settings import Settings
-from gatelodge.kit.waiting import compute
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -72,14 +71,14 @@ class BareApp:
             body = await self._hand_over(Lane.READ, partial(self._get, environment_id, user_id))
         else:
             await protocol()
-            body = await self._hand_over(Lane.REFRESH, self._commit)
+            body = await self._hand_over(Lane.WRITE, self._commit)
         protocol.response_bytes(200, _HEADERS, body)
 
     def _get(self, environment_id: str, user_id: str) -> bytes:
         return _ENCODER.encode(read_user(self._read(environment_id, user_id)))
 
     def _commit(self) -> bytes:
-        token = compute(partial(self._signer.sign, {"sub": "user", "sid": "session"}))
+        token = self._signer.sign({"sub": "user", "sid": "session"})
         number = next(self._numbers)
 
         def write(queries: Queries) -> None:

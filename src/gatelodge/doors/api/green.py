@@ -26,20 +26,25 @@ if TYPE_CHECKING:
 
 _Work: TypeAlias = "Callable[[], None]"
 _JOIN_SECONDS = 30.0
+# A signature waits for the interpreter's lock before and after it: with one thread that was the bottleneck.
+_COMPUTERS = 2
 
 
 class GreenLane:
-    """One thread for all requests, and one beside it for what they have computed."""
+    """One thread for all requests, and two beside it for what they have computed."""
 
     def __init__(self, name: str, *, waiters: int) -> None:
-        """Start both threads; `waiters` bounds the requests that run or wait."""
+        """Start the threads; `waiters` bounds the requests that run or wait."""
         self._places = threading.BoundedSemaphore(waiters)
         self._ready: queue.SimpleQueue[_Work | greenlet | None] = queue.SimpleQueue()
         self._helped: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._parked = 0
         self._threads = (
             threading.Thread(target=self._run, name=f"{name}-0", daemon=True),
-            threading.Thread(target=self._compute, name=f"{name}-compute", daemon=True),
+            *(
+                threading.Thread(target=self._compute, name=f"{name}-compute-{number}", daemon=True)
+                for number in range(_COMPUTERS)
+            ),
         )
         for thread in self._threads:
             thread.start()
@@ -61,7 +66,7 @@ class GreenLane:
         self._hub.switch()
 
     def help(self, work: _Work) -> None:
-        """Do some work on the thread beside this one."""
+        """Do some work on a thread beside this one."""
         self._helped.put(work)
 
     def close(self) -> None:
@@ -83,7 +88,8 @@ class GreenLane:
                 self._switch_to(ready)
             else:
                 self._switch_to(greenlet(ready))
-        self._helped.put(None)
+        for _ in range(_COMPUTERS):
+            self._helped.put(None)
 
     def _switch_to(self, green_thread: greenlet) -> None:
         try:
