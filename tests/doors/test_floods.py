@@ -188,10 +188,12 @@ def _unfinished_bodies(running: Server, *, number: int, sent: int) -> Iterator[N
 
 def _posted_until(client: httpx2.Client, body: bytes, is_awaited: Callable[[int], bool]) -> httpx2.Response:
     """Post until an answer is as awaited: a server reads what it was sent when it comes to it."""
-    answer = client.post(USERS, content=body)
+    # Each on a connection of its own: the server may be about to close one whose body it did not take.
+    alone = {"connection": "close"}
+    answer = client.post(USERS, content=body, headers=alone)
     for _ in range(100):
         if is_awaited(answer.status_code):
             break
         time.sleep(0.1)
-        answer = client.post(USERS, content=body)
+        answer = client.post(USERS, content=body, headers=alone)
     return answer
