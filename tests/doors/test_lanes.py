@@ -213,6 +213,8 @@ def test_elsewhere_it_just_waits() -> None:
         (b'{"grant_type": "refresh_token", "refresh_token": "x", "password": "y"}', Lane.HASH),
         (b'{"grant_type": "pass\\u0077ord", "refresh_token": "x"}', Lane.HASH),
         (b'{"grant_type": "authorization_code", "code": "x", "refresh_token": "y"}', None),
+        (b'{"a": "&grant_type=authorization_code&code=x&b=", "grant_type": "refresh_token"}', None),
+        pytest.param(b'{"grant_type": "refresh_token", "x": ' + b"[" * 5000 + b"]" * 5000 + b"}", None, id="deep"),
         (b'{"grant_type": "refresh_token", "grant_type": "authorization_code", "refresh_token": "x"}', None),
         (b'{"grant_type": ["refresh_token"]}', None),
         (b'{"grant_type": "refresh_token"', None),

@@ -17,9 +17,10 @@ class _Kind(msgspec.Struct):
 def _choose_lane(body: bytes) -> Lane | None:
     if may_say(body, b"password"):
         return Lane.HASH
-    # Only what is surely a refresh: nothing else has been looked through for what it waits for.
-    if b"refresh_token" in body:
-        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+    # Only what is surely a refresh: nothing else has been looked through for what it waits for. A body
+    # may be JSON and, by its content type, a form that says something else; such a form needs an `&`.
+    if b"refresh_token" in body and b"&" not in body:
+        with contextlib.suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             return Lane.REFRESH if msgspec.json.decode(body, type=ready(_Kind)).grant_type == "refresh_token" else None
     return None
 
