@@ -17,6 +17,10 @@ from gatelodge.kit.waiting import compute, wait
 _PATIENCE = 10.0
 
 
+class _Panic(BaseException):
+    """What code in Rust raises when it finds itself broken, which is no `Exception`."""
+
+
 @pytest.fixture
 def lane() -> Iterator[GreenLane]:
     lane = GreenLane("test", waiters=8)
@@ -132,12 +136,16 @@ def test_one_that_fails_is_told_of_and_harms_no_other(lane: GreenLane, monkeypat
     def fail_at_once() -> None:
         raise KeyError
 
+    def panic() -> None:
+        raise _Panic
+
     for _ in range(8):
         run(lane, fail_at_once, lambda: seen.append("other"))
+    lane.submit(panic)
     lane.submit(fail)
     lane.close()
 
-    assert told == [KeyError] * 8 + [LookupError]
+    assert told == [KeyError] * 8 + [_Panic, LookupError]
     assert seen == ["other"] * 8
 
 

@@ -94,7 +94,7 @@ class GreenLane:
     def _switch_to(self, green_thread: greenlet) -> None:
         try:
             green_thread.switch()
-        except Exception as fault:  # noqa: BLE001  # told like the end of a thread, but the others go on
+        except BaseException as fault:  # noqa: BLE001  # told like the end of a thread, but the others go on
             told = (type(fault), fault, fault.__traceback__, threading.current_thread())
             threading.excepthook(threading.ExceptHookArgs(told))
         if green_thread.dead:
