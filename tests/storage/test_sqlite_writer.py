@@ -108,6 +108,37 @@ def test_a_closure_that_raises_is_undone_without_harm_to_its_neighbours(sqlite_u
     assert count(database) == 11
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table another (id integer primary key) strict",
+        "create index another on accounts (balance)",
+        "alter table accounts add column another text",
+        "drop index accounts_by_name",
+        "drop table owners",
+        "delete from accounts",
+    ],
+)
+def test_a_closure_that_raises_leaves_tables_as_they_were(sqlite_url: str, opened: Opener, statement: str) -> None:
+    database = opened(sqlite_url)
+    described = "select type, name, sql from sqlite_master order by type, name"
+    before = database.reads.all(described)
+
+    def change_and_raise(queries: Queries) -> None:
+        queries.run(statement)
+        raise LookupError("mine")
+
+    closures = [opening("plug"), opening("first"), change_and_raise, opening("last")]
+    with ThreadPoolExecutor(len(closures)) as pool:
+        with foreign_writer(sqlite_url):
+            futures = queue(pool, database, closures)
+        errors = [type(future.exception(10)) for future in futures]
+
+    assert errors == [type(None), type(None), LookupError, type(None)]
+    assert database.reads.all(described) == before
+    assert count(database) == 3
+
+
 def test_what_raises_before_it_changes_anything_makes_nobody_run_again(sqlite_url: str, opened: Opener) -> None:
     database = opened(sqlite_url)
     database.write(opening("taken"))

@@ -201,11 +201,20 @@ def _run_all(connection: sqlite3.Connection, batch: list[_Job]) -> bool:
 
     A rollback by SQLite itself (a full disk) is one, too: it took the changes of those before.
     """
+    schema = _number_schema(connection)
     for job in batch:
         before = connection.total_changes
-        if not _run(connection, job) and (connection.total_changes != before or not connection.in_transaction):
+        if not _run(connection, job) and (
+            connection.total_changes != before or not connection.in_transaction or _number_schema(connection) != schema
+        ):
             return False
     return True
+
+
+def _number_schema(connection: sqlite3.Connection) -> int:
+    """Give the number that every change of the schema raises: `total_changes` counts rows alone."""
+    number: int = connection.execute("pragma schema_version").fetchone()[0]
+    return number
 
 
 def _run_in_savepoint(connection: sqlite3.Connection, job: _Job) -> None:
