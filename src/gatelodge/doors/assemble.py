@@ -64,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
 )
 
 EMBEDDED_CLIENT = "client_embedded"
+_OTHER_WRITES = 1024
 
 
 def assemble(
@@ -87,7 +88,12 @@ def assemble(
     """
     entropy = entropy or SystemEntropy()
     wall_clock = clock or SystemClock()
-    database = open_database(settings.database_url, pool_size=settings.read_threads + settings.write_threads + 4)
+    database = open_database(
+        settings.database_url,
+        pool_size=settings.read_threads + settings.write_threads + 4,
+        # All refreshes of a full lane may wait for one commit, and must not keep the others' writes out.
+        queue_size=settings.lane_queue + _OTHER_WRITES,
+    )
     try:
         if database.dialect == "sqlite" or settings.development:
             migrate(database, now=wall_clock.now())
