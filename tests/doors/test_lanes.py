@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -67,6 +68,31 @@ def test_what_is_over_at_once_is_not_missed(lane: GreenLane) -> None:
     run(lane, lambda: wait(lambda over: over()), lambda: seen.append("next"))
 
     assert seen == ["next"]
+
+
+def test_what_has_begun_goes_on_before_others_begin(lane: GreenLane) -> None:
+    seen: list[str] = []
+    holding, release = threading.Event(), threading.Event()
+
+    def begun() -> None:
+        wait(lambda over: over())
+        seen.append("begun")
+
+    def hold() -> None:
+        holding.set()
+        assert release.wait(_PATIENCE)
+
+    # While the thread is held up, one that has begun and one that has not come after each other.
+    lane.submit(begun)
+    lane.submit(hold)
+    assert holding.wait(_PATIENCE)
+    lane.submit(begun)
+    for number in range(3):
+        lane.submit(partial(seen.append, f"new {number}"))
+    release.set()
+    run(lane)
+
+    assert seen == ["begun", "begun", "new 0", "new 1", "new 2"]
 
 
 def test_all_run_on_one_thread_and_compute_beside_it(lane: GreenLane) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import bcrypt
 import pytest
 
+from gatelodge.kit.hashing import Verdict
 from tests.harness.inprocess import PASSWORD, Answer, House
 from tests.kit.test_imported_hashes import ARGON2, BCRYPT, FIREBASE, SCRYPT, SSHA
 
@@ -181,6 +182,23 @@ def test_two_first_sign_ins_at_once_with_an_imported_hash_both_succeed(
 
     assert [answer.status for answer in answers] == [200, 200]
     assert _stored(house).startswith("$argon2id$")
+
+
+def test_a_password_that_is_removed_while_it_is_proved_opens_no_session(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, verify, database = house.create_user(), house.hasher.verify, house.runtime.database
+
+    def verify_and_remove(stored: str, password: str) -> Verdict:
+        # Somebody proves the address meanwhile, which takes the password away.
+        verdict = verify(stored, password)
+        database.write(lambda queries: queries.run("delete from passwords"))
+        return verdict
+
+    monkeypatch.setattr(house.hasher, "verify", verify_and_remove)
+
+    assert house.sign_in().json["code"] == "invalid_credentials"
+    assert house.get(f"/user_management/users/{user['id']}/sessions").json["data"] == []
 
 
 @pytest.mark.parametrize(

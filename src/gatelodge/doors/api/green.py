@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, TypeAlias
 
 from greenlet import getcurrent, greenlet
@@ -38,7 +39,10 @@ class GreenLane:
         self._places = threading.BoundedSemaphore(waiters)
         self._ready: queue.SimpleQueue[_Work | greenlet | None] = queue.SimpleQueue()
         self._helped: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._going_on: deque[greenlet] = deque()
+        self._beginning: deque[_Work] = deque()
         self._parked = 0
+        self._closing = False
         self._threads = (
             threading.Thread(target=self._run, name=f"{name}-0", daemon=True),
             *(
@@ -78,18 +82,33 @@ class GreenLane:
     def _run(self) -> None:
         serve_as(self)
         self._hub = getcurrent()
-        closing = False
-        while not (closing and self._parked == 0):
-            ready = self._ready.get()
-            if ready is None:
-                closing = True
-            elif isinstance(ready, greenlet):
+        while self._await_ready():
+            if self._going_on:
                 self._parked -= 1
-                self._switch_to(ready)
+                self._switch_to(self._going_on.popleft())
             else:
-                self._switch_to(greenlet(ready))
+                self._switch_to(greenlet(self._beginning.popleft()))
         for _ in range(_COMPUTERS):
             self._helped.put(None)
+
+    def _await_ready(self) -> bool:
+        """Wait until something can run; False once nothing will any more.
+
+        What has begun goes on before anything else begins: a flood then keeps those who come,
+        and not those who are nearly through.
+        """
+        while True:
+            may_wait = not (self._going_on or self._beginning or (self._closing and self._parked == 0))
+            try:
+                ready = self._ready.get(may_wait)
+            except queue.Empty:
+                return bool(self._going_on or self._beginning)
+            if ready is None:
+                self._closing = True
+            elif isinstance(ready, greenlet):
+                self._going_on.append(ready)
+            else:
+                self._beginning.append(ready)
 
     def _switch_to(self, green_thread: greenlet) -> None:
         try:
