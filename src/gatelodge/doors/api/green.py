@@ -97,18 +97,21 @@ class GreenLane:
         What has begun goes on before anything else begins: a flood then keeps those who come,
         and not those who are nearly through.
         """
-        while True:
-            may_wait = not (self._going_on or self._beginning or (self._closing and self._parked == 0))
-            try:
-                ready = self._ready.get(may_wait)
-            except queue.Empty:
-                return bool(self._going_on or self._beginning)
-            if ready is None:
-                self._closing = True
-            elif isinstance(ready, greenlet):
-                self._going_on.append(ready)
-            else:
-                self._beginning.append(ready)
+        while not self._ready.empty():
+            self._sort(self._ready.get())
+        while not (self._going_on or self._beginning):
+            if self._closing and self._parked == 0:
+                return False
+            self._sort(self._ready.get())
+        return True
+
+    def _sort(self, ready: _Work | greenlet | None) -> None:
+        if ready is None:
+            self._closing = True
+        elif isinstance(ready, greenlet):
+            self._going_on.append(ready)
+        else:
+            self._beginning.append(ready)
 
     def _switch_to(self, green_thread: greenlet) -> None:
         try:

@@ -78,6 +78,8 @@ class Writer:
         self._closing = False
         self._forked = False
         self._connection: sqlite3.Connection | None = None
+        # As of some commit; where it is not the newest, a batch runs again for nothing.
+        self._schema: int | None = None
         self._thread = threading.Thread(target=self._serve, name="gatelodge-sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -172,17 +174,34 @@ class Writer:
     def _commit(self, batch: list[_Job]) -> None:
         if self._connection is None:
             self._connection = self._connect()
+            self._schema = _number_schema(self._connection)
         self._connection.execute("begin immediate")
         if len(batch) == 1:
             # What it raises undoes all there is.
             self._connection.execute("commit" if _run(self._connection, batch[0]) else "rollback")
             return
-        if not _run_all(self._connection, batch):
+        if not self._run_all(self._connection, batch):
             self._connection.execute("rollback")
             self._connection.execute("begin immediate")
+            self._schema = _number_schema(self._connection)
             for job in batch:
                 _run_in_savepoint(self._connection, job)
         self._connection.execute("commit")
+
+    def _run_all(self, connection: sqlite3.Connection, batch: list[_Job]) -> bool:
+        """Run closures; False once one has raised and may have left a change behind, which has to be undone.
+
+        A rollback by SQLite itself (a full disk) is one, too: it took the changes of those before.
+        """
+        for job in batch:
+            before = connection.total_changes
+            if not _run(connection, job) and (
+                connection.total_changes != before
+                or not connection.in_transaction
+                or _number_schema(connection) != self._schema
+            ):
+                return False
+        return True
 
     def _drop_connection(self) -> None:
         """Roll back and close: after a failed commit a fresh connection is the safe one."""
@@ -194,21 +213,6 @@ class Writer:
             connection.rollback()
         with contextlib.suppress(sqlite3.Error):
             connection.close()
-
-
-def _run_all(connection: sqlite3.Connection, batch: list[_Job]) -> bool:
-    """Run closures; False once one has raised and left a change behind, which has to be undone.
-
-    A rollback by SQLite itself (a full disk) is one, too: it took the changes of those before.
-    """
-    schema = _number_schema(connection)
-    for job in batch:
-        before = connection.total_changes
-        if not _run(connection, job) and (
-            connection.total_changes != before or not connection.in_transaction or _number_schema(connection) != schema
-        ):
-            return False
-    return True
 
 
 def _number_schema(connection: sqlite3.Connection) -> int:
