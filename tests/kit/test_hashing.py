@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import statistics
 import threading
@@ -272,6 +273,17 @@ def test_a_waiter_is_sent_away_when_its_patience_ends_and_its_work_is_never_done
 
     gate.run(lambda: done.append("in time"))
     assert done == ["in time"]
+
+
+def test_a_gate_that_is_forgotten_ends_its_threads() -> None:
+    gate = HashGate(2, 0)
+    threads = [gate.run(threading.current_thread), gate.run(threading.current_thread)]
+    del gate
+    gc.collect()
+
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_failure_inside_the_gate_gives_the_slot_back() -> None:
