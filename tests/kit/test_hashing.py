@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import statistics
 import threading
 import time
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 from argon2 import PasswordHasher as IndependentHasher
@@ -192,10 +189,11 @@ def test_callers_above_the_bound_are_sent_away_with_a_time_to_come_back() -> Non
     release, holding = threading.Event(), threading.Event()
 
     def hold() -> None:
-        holding.set()
-        release.wait(10)
+        with gate.enter():
+            holding.set()
+            release.wait(10)
 
-    threads = [threading.Thread(target=gate.run, args=(hold,)) for _ in range(2)]
+    threads = [threading.Thread(target=hold) for _ in range(2)]
     for thread in threads:
         thread.start()
     assert holding.wait(10)
@@ -223,20 +221,17 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     lock = threading.Lock()
     running, most, done, refused = 0, 0, 0, 0
 
-    def hash_slowly() -> None:
-        nonlocal running, most, done
-        with lock:
-            running += 1
-            most = max(most, running)
-        time.sleep(0.005)
-        with lock:
-            running -= 1
-            done += 1
-
     def work() -> None:
-        nonlocal refused
+        nonlocal running, most, done, refused
         try:
-            gate.run(hash_slowly)
+            with gate.enter():
+                with lock:
+                    running += 1
+                    most = max(most, running)
+                time.sleep(0.005)
+                with lock:
+                    running -= 1
+                    done += 1
         except ServiceUnavailable:
             with lock:
                 refused += 1
@@ -253,49 +248,24 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     assert done >= 22
 
 
-def test_a_waiter_is_sent_away_when_its_patience_ends_and_its_work_is_never_done() -> None:
+def test_a_waiter_is_sent_away_when_its_patience_ends() -> None:
     gate = HashGate(1, 5, patience=0.05)
-    release, holding, done = threading.Event(), threading.Event(), []
 
-    def hold() -> str:
-        holding.set()
-        release.wait(10)
-        return "done"
+    with gate.enter(), pytest.raises(ServiceUnavailable), gate.enter():
+        pass
 
-    with ThreadPoolExecutor(1) as pool:
-        held = pool.submit(gate.run, hold)
-        assert holding.wait(10)
-        with pytest.raises(ServiceUnavailable):
-            gate.run(lambda: done.append("too late"))
-        release.set()
-        # It had begun, so it was waited for, however long it took.
-        assert held.result(10) == "done"
-
-    gate.run(lambda: done.append("in time"))
-    assert done == ["in time"]
-
-
-def test_a_gate_that_is_forgotten_ends_its_threads() -> None:
-    gate = HashGate(2, 0)
-    threads = [gate.run(threading.current_thread), gate.run(threading.current_thread)]
-    del gate
-    gc.collect()
-
-    for thread in threads:
-        thread.join(10)
-        assert not thread.is_alive()
+    with gate.enter():
+        pass
 
 
 def test_a_failure_inside_the_gate_gives_the_slot_back() -> None:
     gate = HashGate(1, 0)
 
-    def fail(error: Exception) -> None:
-        raise error
-
-    for error in (KeyError(), TimeoutError(), ValueError()):
-        with pytest.raises(type(error)):
-            gate.run(partial(fail, error))
-    gate.run(lambda: None)
+    for _ in range(3):
+        with pytest.raises(KeyError), gate.enter():
+            raise KeyError
+    with gate.enter():
+        pass
 
 
 @pytest.mark.long

@@ -6,8 +6,7 @@ import os
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from argon2.low_level import Type, hash_secret, hash_secret_raw
 
@@ -20,9 +19,7 @@ from gatelodge.kit.hashing.schemes import Scheme, accept_hash, find_scheme
 from gatelodge.kit.hashing.text import encode_password, list_spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-T = TypeVar("T")
+    from collections.abc import Mapping
 
 NATIVE = "argon2id"
 
@@ -93,17 +90,19 @@ class PasswordHasher:
         salt = self._entropy.token_bytes(_SALT_BYTES)
         profile = self._profile
 
-        evaluate = partial(
-            hash_secret,
-            secret,
-            salt,
-            time_cost=profile.passes,
-            memory_cost=profile.memory_kib,
-            parallelism=profile.lanes,
-            hash_len=_DIGEST_BYTES,
-            type=Type.ID,
-        )
-        return self._run_native(evaluate).decode("ascii")
+        def evaluate() -> bytes:
+            self._count(NATIVE)
+            return hash_secret(
+                secret,
+                salt,
+                time_cost=profile.passes,
+                memory_cost=profile.memory_kib,
+                parallelism=profile.lanes,
+                hash_len=_DIGEST_BYTES,
+                type=Type.ID,
+            )
+
+        return self._gate.run(evaluate).decode("ascii")
 
     def verify(self, stored: str, password: str) -> Verdict:
         """Prove a password against a stored hash.
@@ -158,7 +157,8 @@ class PasswordHasher:
             self._waste_native(spellings[0])
         elif stored.startswith(_NATIVE_HEAD):
             _read_profile(stored)
-            self._run_native(partial(matches_encoded, stored, spellings[0], Type.ID))
+            self._count(NATIVE)
+            self._gate.run(lambda: matches_encoded(stored, spellings[0], Type.ID))
         else:
             scheme = find_scheme(stored)
             if scheme.is_instant:
@@ -173,17 +173,19 @@ class PasswordHasher:
     def _waste_native(self, secret: bytes) -> None:
         profile = self._profile
 
-        evaluate = partial(
-            hash_secret_raw,
-            secret,
-            bytes(_SALT_BYTES),
-            time_cost=profile.passes,
-            memory_cost=profile.memory_kib,
-            parallelism=profile.lanes,
-            hash_len=_DIGEST_BYTES,
-            type=Type.ID,
-        )
-        self._run_native(evaluate)
+        def evaluate() -> None:
+            self._count(NATIVE)
+            hash_secret_raw(
+                secret,
+                bytes(_SALT_BYTES),
+                time_cost=profile.passes,
+                memory_cost=profile.memory_kib,
+                parallelism=profile.lanes,
+                hash_len=_DIGEST_BYTES,
+                type=Type.ID,
+            )
+
+        self._gate.run(evaluate)
 
     def import_hash(self, hash: str, kind: str, salt_position: str | None = None) -> str:  # noqa: A002 (the wire's own word)
         """Check what another system hashed and give the form to store.
@@ -199,7 +201,11 @@ class PasswordHasher:
     def _verify_native(self, stored: str, secret: bytes) -> Verdict:
         made_with = _read_profile(stored)
 
-        if not self._run_native(partial(matches_encoded, stored, secret, Type.ID)):
+        def evaluate() -> bool:
+            self._count(NATIVE)
+            return matches_encoded(stored, secret, Type.ID)
+
+        if not self._gate.run(evaluate):
             raise PasswordMismatch
         return Verdict(needs_rehash=made_with != self._profile)
 
@@ -218,11 +224,6 @@ class PasswordHasher:
         if not self._gate.run(evaluate):
             raise PasswordMismatch
         return Verdict(needs_rehash=True)
-
-    def _run_native(self, evaluate: Callable[[], T]) -> T:
-        value = self._gate.run(evaluate)
-        self._count(NATIVE)
-        return value
 
     def _count(self, kind: str) -> None:
         with self._counting:
