@@ -13,7 +13,6 @@ from gatelodge.contract.errors import TooManyRequests
 from gatelodge.contract.users import User
 from gatelodge.features.authentication.rules import THROTTLE_PURPOSE
 from gatelodge.features.sessions import actions as sessions
-from gatelodge.features.users.rules import find_email_form
 from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
@@ -35,15 +34,10 @@ def claimed_address(unit: Unit, grant: Grant) -> str | None:
     return unit.actor.ip_address
 
 
-def name_address(email: str) -> str:
-    """Give the form of an address under which attempts are counted, and users found; of what is none, too."""
-    return find_email_form(email) or email.strip().casefold()
-
-
 def charge_sign_in(unit: Unit, grant: Grant, *, form: str, user: User | None) -> str:
     """Charge an attempt to sign in, in a write of its own; answers the bucket to clear.
 
-    `form` is the address as `name_address` gives it.
+    `form` is the address as `users.rules.name_address` gives it.
 
     Raises:
         TooManyRequests: A bucket is empty; nothing more was charged.

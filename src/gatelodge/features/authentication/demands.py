@@ -155,5 +155,7 @@ def _has_proved_factor(unit: Unit, session: Session) -> bool:
 
 def choose_joinable(user: User, governing: Governing | None) -> str | None:
     """Choose the organization that takes in whoever has a proved address in its domain."""
-    joins = user.email_verified and governing is not None and governing[1].joins_by_domain
-    return governing[0] if joins and governing is not None else None
+    if governing is None or not user.email_verified:
+        return None
+    organization_id, policy = governing
+    return organization_id if policy.joins_by_domain else None

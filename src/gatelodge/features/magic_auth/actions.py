@@ -27,7 +27,7 @@ from gatelodge.features.invitations import actions as invitations
 from gatelodge.features.magic_auth import store
 from gatelodge.features.magic_auth.rules import CODE_PURPOSE, KIND, MagicAuthCreated, MagicCode
 from gatelodge.features.users import actions as users
-from gatelodge.features.users.rules import find_email_form, require_email_form
+from gatelodge.features.users.rules import find_email_form, name_address, require_email_form
 from gatelodge.kit import limits, one_time_codes
 from gatelodge.kit.database import Queries
 from gatelodge.kit.deliverable import check_mail_domain
@@ -180,7 +180,7 @@ def prove(unit: Unit, user: User | None, code: str, *, email: str, address: str 
     """
     environment_id = unit.actor.environment_id
     user_id = user.id if user else ""
-    form = find_email_form(email) or email.strip().casefold()
+    form = name_address(email)
     charged = (
         limits.limit_on(unit, unit.settings.limit_per_code_account, KIND, "account", form),
         limits.limit_on(unit, unit.settings.limit_per_code_address, KIND, "address", address),

@@ -57,6 +57,11 @@ def find_email_form(email: str) -> str | None:
         return None
 
 
+def name_address(email: str) -> str:
+    """Give the form under which attempts at an address are counted, and users found; of what is none, too."""
+    return find_email_form(email) or email.strip().casefold()
+
+
 def require_email_form(email: str) -> str:
     """Give the normalized form of an address that a request must have.
 

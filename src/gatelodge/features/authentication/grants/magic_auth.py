@@ -10,6 +10,7 @@ from gatelodge.features.authentication import attempts, pending
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.magic_auth import actions as magic_auth
 from gatelodge.features.users import actions as users
+from gatelodge.features.users.rules import name_address
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
@@ -26,7 +27,7 @@ def prove(unit: Unit, grant: MagicAuthGrant) -> Proof:
         NotProved: The code is wrong for this address, used, expired or exhausted.
         TooManyRequests: The address, or codes from this place, have been tried too often.
     """
-    form = attempts.name_address(grant.email)
+    form = name_address(grant.email)
     user = users.find_user_by_form(unit, form)
     place = attempts.charge_sign_in(unit, grant, form=form, user=user)
     address = attempts.claimed_address(unit, grant)

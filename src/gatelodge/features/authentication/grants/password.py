@@ -8,6 +8,7 @@ from gatelodge.features.authentication import attempts, pending
 from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
+from gatelodge.features.users.rules import name_address
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
 
@@ -24,7 +25,7 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
         NotProved: The password does not belong to the address.
         TooManyRequests: The address has been tried too often.
     """
-    form = attempts.name_address(grant.email)
+    form = name_address(grant.email)
     user = users.find_user_by_form(unit, form)
     place = attempts.charge_sign_in(unit, grant, form=form, user=user)
     try:
