@@ -22,7 +22,7 @@ from gatelodge.features.passwords import store as passwords
 from gatelodge.features.permissions import store as permissions
 from gatelodge.features.sessions import store as sessions
 from gatelodge.features.users import store as users
-from gatelodge.kit.database import Queries, Row, open_database
+from gatelodge.kit.database import Queries, Queued, Row, open_database
 from gatelodge.kit.paging import Window
 from tests.harness.databases import ENGINES, Databases, Engine
 from tests.harness.unavailable import bring
@@ -127,6 +127,9 @@ class Asked:
         return []
 
     def run(self, sql: str, /, **parameters: object) -> int:
+        raise AssertionError(f"a list writes nothing: {sql}, {parameters}")
+
+    def queue(self, sql: str, /, **parameters: object) -> Queued:
         raise AssertionError(f"a list writes nothing: {sql}, {parameters}")
 
 

@@ -203,6 +203,64 @@ def test_prepared_statements_outlive_a_changed_table(url: str, opened: Opener) -
     assert database.write(lambda queries: queries.one(everything, id="a")) == (0, "{}")
 
 
+def test_a_queued_statement_whose_plan_is_stale_is_run_again(url: str, opened: Opener) -> None:
+    database = opened(url)
+    touch = "update accounts set balance = balance + 1 where id = :id returning balance"
+    for _ in range(3):
+        database.write(lambda queries: queries.queue(touch, id="a"))
+
+    with psycopg.connect(url, autocommit=True) as foreign:
+        foreign.execute("alter table accounts alter column balance type integer")
+    database.write(lambda queries: queries.queue(touch, id="a"))
+
+    assert balance(database) == 4
+
+
+def test_the_server_keeps_a_bounded_number_of_statements(url: str, opened: Opener) -> None:
+    database = opened(url)
+
+    for number in range(1200):
+        assert database.reads.one(f"select :number + {number}", number=1) == (1 + number,)  # a number
+
+    row = database.reads.one("select count(*) from pg_prepared_statements")
+    assert row is not None
+    assert 256 <= row[0] <= 512
+
+
+def test_a_statement_that_cannot_be_prepared_fails_alone(url: str, opened: Opener) -> None:
+    database = opened(url)
+
+    def write(queries: Queries) -> None:
+        queries.queue(ADD, id="a")
+        queries.queue("update nothing set balance = :balance", balance=1)
+        queries.queue("update accounts set balance = :balance", balance=99)
+
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            database.write(write)
+    database.write(lambda queries: queries.queue("update accounts set balance = :balance", balance=99))
+
+    assert balance(database) == 99
+
+
+def test_a_text_with_a_nul_is_refused_and_never_cut_short(url: str, opened: Opener) -> None:
+    database = opened(url)
+
+    with pytest.raises(psycopg.DataError):
+        database.write(lambda queries: queries.run("update accounts set name = :name", name="ab\0cd"))
+
+    assert database.reads.one("select 1 from accounts where name like 'ab%'") is None
+
+
+def test_one_text_takes_values_of_several_types(url: str, opened: Opener) -> None:
+    database = opened(url)
+    either = "select 1 from accounts where id = 'a' and balance = coalesce(:balance, balance)"
+
+    for value in (None, 0, None, 1, 0):
+        found = database.reads.one(either, balance=value)
+        assert found == (None if value == 1 else (1,))
+
+
 def test_the_servers_time_zone_and_encoding_do_not_matter(url: str, opened: Opener) -> None:
     database = opened(f"{url}?options=-c%20timezone%3DAsia/Kathmandu%20-c%20client_encoding%3DLATIN1")
 

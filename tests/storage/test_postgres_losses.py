@@ -184,6 +184,28 @@ def test_a_connection_that_breaks_in_the_commit_is_reported_and_not_tried_again(
     assert database.write(add_once) == 1
 
 
+@pytest.mark.parametrize("queues", [True, False])
+def test_a_write_in_one_round_trip_that_breaks_is_reported_and_not_tried_again(
+    url: str, relay: Relay, opened: Opener, *, queues: bool
+) -> None:
+    database = opened(through(relay, url))
+    runs = 0
+
+    def add_once(queries: Queries) -> None:
+        nonlocal runs
+        runs += 1
+        (queries.queue if queues else queries.run)(ADD, id="a")
+
+    database.write(add_once)
+    relay.cut_after = b"commit"
+    with pytest.raises(ServiceUnavailable):
+        database.write(add_once)
+    relay.cut_after = None
+
+    assert runs == 2
+    assert balance(opened(url)) == 2
+
+
 def test_a_server_that_goes_on_breaking_is_unavailable(url: str, relay: Relay, opened: Opener) -> None:
     database = opened(through(relay, url))
     relay.cut_before = b"balance"

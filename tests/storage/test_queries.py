@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import threading
 from collections.abc import Callable
 
@@ -243,3 +244,32 @@ def in_threads(number: int, work: Callable[[int], None]) -> None:
     for thread in threads:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
+
+
+class Level(enum.StrEnum):
+    LOW = "low"
+
+
+class Number(enum.IntEnum):
+    SEVEN = 7
+
+
+def test_enumerations_travel_as_what_they_are(database: Database) -> None:
+    database.write(
+        lambda queries: queries.run(
+            "insert into accounts (environment_id, id, name, balance, is_open, notes, seal)"
+            " values ('e', 'a', :name, :balance, :is_open, '{}', :seal)",
+            name=Level.LOW,
+            balance=Number.SEVEN,
+            is_open=True,
+            seal=None,
+        )
+    )
+
+    assert database.reads.one("select name, balance, seal from accounts") == ("low", 7, None)
+
+
+def test_a_number_that_no_column_holds_is_refused(database: Database) -> None:
+    with pytest.raises(OverflowError):
+        database.write(lambda queries: open_account(queries, "a", balance=2**63))
+    assert names(database) == []

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gatelodge.kit.database import Queries
+    from gatelodge.kit.database import Queries, Queued
 
 _OFF = "off"
 _MOST_KEYS = 100_000
@@ -143,13 +143,35 @@ def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> 
     `now` is in milliseconds. `bucket` is a keyed hash: the table names nobody. Do this in a
     write of its own, before the attempt is judged.
     """
+    return ask_charge(queries, bucket, allowance, now=now).judge(queries)
+
+
+def ask_charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> AskedCharge:
+    """Charge a bucket like `charge`, and learn later what came of it."""
     asked = Charge(allowance, now=now)
-    row = queries.one(_CHARGE, bucket=bucket, **asked.parameters)
-    if row is None:
-        row = queries.one("select tat from throttles where bucket = :bucket", bucket=bucket)
-    elif asked.passed(row[0]):
-        return None
-    return asked.wait(row[0] if row else None)
+    charged = queries.queue(_CHARGE, bucket=bucket, **asked.parameters)
+    return AskedCharge(asked, bucket, charged=charged)
+
+
+class AskedCharge:
+    """A charge that is under way."""
+
+    __slots__ = ("_bucket", "_charge", "_charged")
+
+    def __init__(self, charge: Charge, bucket: str, *, charged: Queued) -> None:
+        """Take the charge and the statement that makes it."""
+        self._charge = charge
+        self._bucket = bucket
+        self._charged = charged
+
+    def judge(self, queries: Queries) -> int | None:
+        """Give None, or whole seconds to wait."""
+        row = self._charged.one()
+        if row is None:
+            row = queries.one("select tat from throttles where bucket = :bucket", bucket=self._bucket)
+        elif self._charge.passed(row[0]):
+            return None
+        return self._charge.wait(row[0] if row else None)
 
 
 def refund(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> None:
@@ -165,7 +187,7 @@ def refund(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> 
 
 def clear(queries: Queries, bucket: str) -> None:
     """Forget what was charged to a bucket."""
-    queries.run("delete from throttles where bucket = :bucket", bucket=bucket)
+    queries.queue("delete from throttles where bucket = :bucket", bucket=bucket)
 
 
 def sweep(queries: Queries, now: int) -> int:

@@ -16,7 +16,7 @@ from gatelodge.features.applications.rules import API_KEY_PURPOSE
 from gatelodge.kit.unit import Actor
 
 if TYPE_CHECKING:
-    from gatelodge.kit.database import Row
+    from gatelodge.kit.database import Queued, Row
     from gatelodge.kit.unit import Unit
 
 _USES = "api_key_uses"
@@ -58,6 +58,11 @@ class Guard:
         """Run a statement, after a check of the key by itself."""
         self.settle()
         return self._queries.run(sql, **self._scope(parameters))
+
+    def queue(self, sql: str, /, **parameters: object) -> Queued:
+        """Run a statement, after a check of the key by itself."""
+        self.settle()
+        return self._queries.queue(sql, **self._scope(parameters))
 
     def settle(self) -> None:
         """Check the key, unless a read has done so.

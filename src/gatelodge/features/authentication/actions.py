@@ -127,10 +127,7 @@ def _open(unit: Unit, proof: Proof, situation: Situation) -> AuthenticationRespo
 
     def write(queries: Queries) -> AuthenticationResponse:
         redeem.hold(queries, unit, progress, joins)
-        settle(queries, unit, proof)
-        user = users.stamp_sign_in(queries, unit, progress.user_id)
-        if user is None:
-            raise InvalidGrant("The user is gone.")
+        user = _stamp(queries, unit, proof)
         outcomes.record_success(queries, unit, proof)
         redeem.enter(queries, unit, progress, joins)
         sessions.open_session(queries, unit, session, refresh_token)
@@ -140,6 +137,21 @@ def _open(unit: Unit, proof: Proof, situation: Situation) -> AuthenticationRespo
         return unit.conclude(write)
     except ReferenceViolation:
         raise InvalidGrant("The user is gone.") from None
+
+
+def _stamp(queries: Queries, unit: Unit, proof: Proof) -> User:
+    """Spend what was proved, and give the user with this sign-in written down."""
+    if proof.checks_password and not proof.claims:
+        # Writing it down holds the row as well, and a password leaves the user as it is.
+        stamped = users.stamp_sign_in(queries, unit, proof.user.id)
+        proof.settle(queries)
+    else:
+        settle(queries, unit, proof)
+        stamped = users.stamp_sign_in(queries, unit, proof.user.id)
+    user = users.read_stamped(stamped)
+    if user is None:
+        raise InvalidGrant("The user is gone.")
+    return user
 
 
 def settle(queries: Queries, unit: Unit, proof: Proof) -> User:

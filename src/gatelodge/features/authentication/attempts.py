@@ -15,6 +15,7 @@ from gatelodge.features.authentication.rules import THROTTLE_PURPOSE
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
+from gatelodge.kit.throttle import AskedCharge
 from gatelodge.kit.unit import Unit
 
 
@@ -48,11 +49,15 @@ def charge_sign_in(unit: Unit, grant: Grant, *, form: str, user: User | None) ->
         return narrow
     wide = _bucket(unit, "account", form)
 
-    def charge(queries: Queries) -> tuple[int | None, int | None]:
+    def charge(queries: Queries) -> tuple[int | None, AskedCharge | None]:
         wait = _charge(queries, unit, narrow, unit.settings.limit_per_email)
-        return wait, None if wait is not None else _charge(queries, unit, wide, unit.settings.limit_per_account)
+        allowance = throttle.read_allowance(unit.settings.limit_per_account)
+        if wait is not None or allowance is None:
+            return wait, None
+        return None, throttle.ask_charge(queries, wide, allowance, now=unit.now)
 
-    here, anywhere = unit.write(charge)
+    here, asked = unit.write(charge)
+    anywhere = None if asked is None else asked.judge(unit.read)
     if anywhere is not None and _knows(unit, user, address):
         anywhere = None
     wait = here if here is not None else anywhere

@@ -34,7 +34,7 @@ def insert(
     now: int,
 ) -> None:
     """Store an event, as yet without a position."""
-    queries.run(
+    queries.queue(
         """
         insert into events
           (environment_id, id, name, organization_id, payload, context, created_at)

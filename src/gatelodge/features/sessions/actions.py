@@ -105,31 +105,30 @@ def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sea
         Raced: The token was retired, or the session ended, in between.
         TooManyRequests: The session refreshes faster than its limit.
     """
-    environment_id = unit.actor.environment_id
-    if not store.retire_token(queries, environment_id, record.token_hash, successor=sealed, now=unit.now):
-        raise Raced
-    if not _touch(queries, unit, record.session.id, pair.organization_id):
-        raise Raced
-    token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
-    store.insert_token(queries, environment_id, token_hash, session_id=record.session.id, now=unit.now)
-
-
-def _touch(queries: Queries, unit: Unit, session_id: str, organization_id: str | None) -> bool:
-    """Move a session on and charge the refresh; False when it has ended."""
-    environment_id, now = unit.actor.environment_id, unit.now
+    environment_id, session_id, now = unit.actor.environment_id, record.session.id, unit.now
     charge = _charge(unit)
+    retired = store.retire_token(queries, environment_id, record.token_hash, successor=sealed, now=now)
     if charge is None:
-        return store.touch(queries, environment_id, session_id, organization_id=organization_id, now=now)
-    tat = store.touch_charged(
-        queries, environment_id, session_id, organization_id=organization_id, now=now, charge=charge
-    )
-    if tat is not None and charge.passed(tat):
-        return True
-    if tat is None:
-        tat = store.find_bucket(queries, environment_id, session_id)
-        if tat is None:
-            return False
-    raise TooManyRequests(retry_after=charge.wait(tat))
+        touched = store.touch(queries, environment_id, session_id, organization_id=pair.organization_id, now=now)
+    else:
+        touched = store.touch_charged(
+            queries, environment_id, session_id, organization_id=pair.organization_id, now=now, charge=charge
+        )
+    token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
+    store.insert_token(queries, environment_id, token_hash, session_id=session_id, now=now)
+    if not retired.count():
+        raise Raced
+    session = touched.one()
+    if session is None:
+        raise _explain(queries, unit, session_id, charge)
+    if charge is not None and not charge.passed(session[0]):
+        raise TooManyRequests(retry_after=charge.wait(session[0]))
+
+
+def _explain(queries: Queries, unit: Unit, session_id: str, charge: Charge | None) -> Raced | TooManyRequests:
+    """Tell why a session could not be moved on: it has ended, or its limit is reached."""
+    tat = store.find_bucket(queries, unit.actor.environment_id, session_id)
+    return Raced() if tat is None or charge is None else TooManyRequests(retry_after=charge.wait(tat))
 
 
 def _charge(unit: Unit) -> Charge | None:

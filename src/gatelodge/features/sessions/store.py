@@ -7,7 +7,7 @@ import msgspec
 from gatelodge.contract.sessions import Impersonator
 from gatelodge.contract.shapes import ready
 from gatelodge.features.sessions.rules import Session, TokenRecord
-from gatelodge.kit.database import Queries, Question, Row
+from gatelodge.kit.database import Queries, Question, Queued, Row
 from gatelodge.kit.paging import Window
 from gatelodge.kit.throttle import Charge, charged, may_charge
 
@@ -50,7 +50,7 @@ def read_session(row: Row) -> Session:
 def insert(queries: Queries, session: Session) -> None:
     """Store a session."""
     impersonator = session.impersonator and msgspec.json.encode(session.impersonator).decode()
-    queries.run(
+    queries.queue(
         f"""
         insert into sessions ({_COLUMNS})
         values (:environment_id, :id, :user_id, :client_id, :organization_id,
@@ -64,7 +64,7 @@ def insert(queries: Queries, session: Session) -> None:
 
 def insert_token(queries: Queries, environment_id: str, token_hash: bytes, *, session_id: str, now: int) -> None:
     """Store the hash of a live refresh token."""
-    queries.run(
+    queries.queue(
         """
         insert into refresh_tokens (environment_id, token_hash, session_id, created_at)
         values (:environment_id, :token_hash, :session_id, :now)
@@ -117,46 +117,40 @@ def read_token(row: Row) -> TokenRecord:
     return TokenRecord(token_hash=token_hash, retired_at=retired_at, successor=successor, session=read_session(row))
 
 
-def retire_token(queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int) -> bool:
-    """Retire a live token with its sealed successor; False when another has done so first."""
-    return (
-        queries.run(
-            """
-            update refresh_tokens set retired_at = :now, successor = :successor
-             where environment_id = :environment_id and token_hash = :token_hash
-               and retired_at is null
-            """,
-            environment_id=environment_id,
-            token_hash=token_hash,
-            successor=successor,
-            now=now,
-        )
-        == 1
+def retire_token(queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int) -> Queued:
+    """Retire a live token with its sealed successor: one row, or none when another has done so first."""
+    return queries.queue(
+        """
+        update refresh_tokens set retired_at = :now, successor = :successor
+         where environment_id = :environment_id and token_hash = :token_hash
+           and retired_at is null
+        """,
+        environment_id=environment_id,
+        token_hash=token_hash,
+        successor=successor,
+        now=now,
     )
 
 
-def touch(queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int) -> bool:
-    """Move a live session's idle limit on; False when it has ended."""
-    return (
-        queries.run(
-            f"{_TOUCH} where environment_id = :environment_id and id = :id and ended_at is null",
-            environment_id=environment_id,
-            id=session_id,
-            organization_id=organization_id,
-            now=now,
-        )
-        == 1
+def touch(queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int) -> Queued:
+    """Move a live session's idle limit on: one row, or none when it has ended."""
+    return queries.queue(
+        f"{_TOUCH} where environment_id = :environment_id and id = :id and ended_at is null returning refresh_tat",
+        environment_id=environment_id,
+        id=session_id,
+        organization_id=organization_id,
+        now=now,
     )
 
 
 def touch_charged(
     queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int, charge: Charge
-) -> int | None:
-    """Move a live session's idle limit on and charge the refresh; None when it has ended, or may not be charged.
+) -> Queued:
+    """Move a live session's idle limit on and charge the refresh; no row when it has ended, or may not be charged.
 
-    Give the instant at which the session's bucket then stands.
+    The row tells the instant at which the session's bucket then stands.
     """
-    row = queries.one(
+    return queries.queue(
         f"""
         {_TOUCH}, refresh_tat = {charged("refresh_tat")}
          where environment_id = :environment_id and id = :id and ended_at is null and {may_charge("refresh_tat")}
@@ -168,7 +162,6 @@ def touch_charged(
         now=now,
         **charge.parameters,
     )
-    return None if row is None else row[0]
 
 
 def charge(queries: Queries, environment_id: str, session_id: str, *, charge: Charge) -> None:

@@ -41,7 +41,7 @@ from gatelodge.features.users.rules import (
     normalize_email,
     require_email_form,
 )
-from gatelodge.kit.database import Queries, Question, Row, UniqueViolation
+from gatelodge.kit.database import Queries, Question, Queued, Row, UniqueViolation
 from gatelodge.kit.mail_templates import Values
 from gatelodge.kit.metadata import merge_metadata
 from gatelodge.kit.outbox import post_mail
@@ -339,9 +339,15 @@ def change_email(queries: Queries, unit: Unit, held: User, *, email: str) -> Use
     return user
 
 
-def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> User | None:
-    """Write down a sign-in within its transaction; None when the user is gone."""
+def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> Queued:
+    """Write down a sign-in within its transaction; that holds the user's row, as `hold_user` does."""
     return store.stamp_sign_in(queries, unit.actor.environment_id, user_id, unit.now)
+
+
+def read_stamped(stamped: Queued) -> User | None:
+    """Read the user whose sign-in was written down; None when it is gone."""
+    row = stamped.one()
+    return None if row is None else store.read_user(row)
 
 
 def remove(queries: Queries, unit: Unit, user_id: str) -> None:

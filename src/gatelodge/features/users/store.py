@@ -9,7 +9,7 @@ import msgspec
 from gatelodge.contract.timestamps import write_optional, write_timestamp
 from gatelodge.contract.users import User
 from gatelodge.kit.choices import write_choices
-from gatelodge.kit.database import Queries, Question, Row
+from gatelodge.kit.database import Queries, Question, Queued, Row
 from gatelodge.kit.paging import Window
 
 COLUMNS = (
@@ -191,9 +191,9 @@ def verify(queries: Queries, environment_id: str, user_id: str, *, now: int) -> 
     return None if row is None else read_user(row)
 
 
-def stamp_sign_in(queries: Queries, environment_id: str, user_id: str, now: int) -> User | None:
-    """Write down the last sign-in, which is no change of the user."""
-    row = queries.one(
+def stamp_sign_in(queries: Queries, environment_id: str, user_id: str, now: int) -> Queued:
+    """Write down the last sign-in, which is no change of the user, and hold its row; `read_user` reads the answer."""
+    return queries.queue(
         f"""
         update users set last_sign_in_at = :now
          where environment_id = :environment_id and id = :id returning {COLUMNS}
@@ -202,7 +202,6 @@ def stamp_sign_in(queries: Queries, environment_id: str, user_id: str, now: int)
         id=user_id,
         now=now,
     )
-    return None if row is None else read_user(row)
 
 
 def delete(queries: Queries, environment_id: str, user_id: str) -> bool:

@@ -11,13 +11,41 @@ Row: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
 
 
+class Queued(Protocol):
+    """A statement that may not have been run yet; whoever asks for its answer has it run now."""
+
+    def one(self) -> Row | None:
+        """Give the first row, or None."""
+
+    def count(self) -> int:
+        """Give the number of rows it touched."""
+
+
+class Given:
+    """The answer of a statement that was run at once."""
+
+    __slots__ = ("_count", "_rows")
+
+    def __init__(self, rows: list[Row], count: int) -> None:
+        self._rows = rows
+        self._count = count
+
+    def one(self) -> Row | None:
+        """Give the first row, or None."""
+        return self._rows[0] if self._rows else None
+
+    def count(self) -> int:
+        """Give the number of rows it touched."""
+        return self._count
+
+
 class Queries(Protocol):
     """Statements with `:name` parameters, the same text on both engines.
 
     jsonb travels as text, bytea as bytes, instants as integers in milliseconds; a boolean
     comes back as `True`/`False` or `1`/`0`, so row mappers call `bool()`.
 
-    Raises (all three methods):
+    Raises (all of the methods; what is queued raises where it is run):
         UniqueViolation: A key is taken.
         ReferenceViolation: A row that is referred to is absent, or still referred to.
         ServiceUnavailable: The database is lost, busy or full.
@@ -31,6 +59,15 @@ class Queries(Protocol):
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
+
+    def queue(self, sql: str, /, **parameters: object) -> Queued:
+        """Run a statement of a transaction not later than the next one, or than the commit.
+
+        On PostgreSQL all that waits goes out together, in one round trip; on SQLite each is
+        run when its turn comes. Statements keep their order. Whoever decides by the answer
+        of one must expect that those queued behind it were run as well, and raise, which
+        undoes them.
+        """
 
 
 class Database(Protocol):

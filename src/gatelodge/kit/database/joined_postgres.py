@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import Database, Row, TransactionOver
+from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver
 from gatelodge.kit.database.joined import JoiningRefused
 from gatelodge.kit.database.postgres_faults import Conflict, Lost, fault_of
-from gatelodge.kit.database.postgres_pool import Cursor, adapt
+from gatelodge.kit.database.postgres_pool import adapt
 from gatelodge.kit.database.statements import number_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+Cursor: TypeAlias = psycopg.RawCursor[tuple[Any, ...]]
 
 
 class PostgresChannel:
@@ -71,6 +72,10 @@ class PostgresStatements:
         """Run a statement for its effect; give the number of rows it touched."""
         return self._fetch(lambda cursor: max(0, cursor.rowcount), sql, parameters)
 
+    def queue(self, sql: str, /, **parameters: object) -> Given:
+        """Run a statement at once: the caller's statements may come next, and count on it."""
+        return self._fetch(_give, sql, parameters)
+
     def end(self) -> None:
         """End a closure that returned; raise when a statement of it had failed."""
         if self._cursor is None:
@@ -119,6 +124,10 @@ def _name_database(queries: Any) -> object:  # noqa: ANN401  # statements of eit
     return queries.one(
         "select current_database(), current_schema(), cast(pg_postmaster_start_time() as text) as started"
     )
+
+
+def _give(cursor: Cursor) -> Given:
+    return Given(cursor.fetchall() if cursor.description else [], max(0, cursor.rowcount))
 
 
 def _raise(error: psycopg.Error, cursor: Cursor) -> NoReturn:

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from gatelodge.kit.database.interface import Database, Row, TransactionOver
+from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver
 from gatelodge.kit.database.joined import JoiningRefused
 from gatelodge.kit.database.sqlite import SqliteDatabase
 from gatelodge.kit.database.sqlite_faults import raise_fault
@@ -67,6 +67,11 @@ class SqliteStatements:
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
         return max(0, self._fetch(_count, sql, parameters))
+
+    def queue(self, sql: str, /, **parameters: object) -> Given:
+        """Run a statement at once: the caller's statements may come next, and count on it."""
+        given: Given = self._fetch(_give, sql, parameters)
+        return given
 
     def end(self) -> None:
         """End a closure that returned; raise when a statement of it had failed."""
@@ -147,3 +152,8 @@ def _ask(connection: sqlite3.Connection, sql: str) -> object:
 def _count(cursor: sqlite3.Cursor) -> int:
     cursor.fetchall()
     return cursor.rowcount
+
+
+def _give(cursor: sqlite3.Cursor) -> Given:
+    rows = cursor.fetchall()
+    return Given(rows, max(0, cursor.rowcount))

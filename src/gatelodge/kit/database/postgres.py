@@ -13,18 +13,16 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import psycopg
-from psycopg.pq import DiagnosticField, ExecStatus
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import NestedWrite, Queries, Row, TransactionOver
+from gatelodge.kit.database.interface import Given, NestedWrite, Queries, Row, TransactionOver
 from gatelodge.kit.database.postgres_faults import Conflict, Lost, fault_of, unreachable
-from gatelodge.kit.database.postgres_pool import Cursor, Pool
+from gatelodge.kit.database.postgres_line import Answer, Command, Line
+from gatelodge.kit.database.postgres_pool import Pool
 from gatelodge.kit.database.statements import Statement, number_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from psycopg.pq.abc import PGresult
 
 T = TypeVar("T")
 
@@ -42,7 +40,9 @@ class PostgresDatabase:
         self._pool = Pool(url, size=pool_size, patience=patience)
         self._translate = functools.lru_cache(_KNOWN_STATEMENTS)(number_parameters)
         self._reads = _Reads(self._pool, self._translate)
-        self._begin = f"begin; set local lock_timeout = {int(patience * 1000)}".encode()
+        self._opening = tuple(
+            Command(text, is_kept=False) for text in ("begin", f"set local lock_timeout = {int(patience * 1000)}")
+        )
         self._here = threading.local()
         self._closing = weakref.finalize(self, self._pool.close)
 
@@ -85,10 +85,9 @@ class PostgresDatabase:
         raise ServiceUnavailable("Too many changes of the same rows at once; try again.", retry_after=1)
 
     def _attempt(self, closure: Callable[[Queries], T]) -> T:
-        cursor = self._pool.borrow()
-        transaction = _Transaction(cursor, self._translate)
+        line = self._pool.borrow()
+        transaction = _Transaction(line, self._translate, opening=self._opening)
         try:
-            transaction.begin(self._begin)
             value = closure(transaction)
             transaction.commit()
         except BaseException:
@@ -98,7 +97,7 @@ class PostgresDatabase:
             raise
         finally:
             transaction.end()
-            self._pool.give_back(cursor)
+            self._pool.give_back(line)
         return value
 
 
@@ -120,76 +119,116 @@ class _Reads:
 
     def one(self, sql: str, /, **parameters: object) -> Row | None:
         """Give the first row, or None."""
-        return self._fetch(_first, sql, parameters)
+        return self._ask(Answer.one, sql, parameters)
 
     def all(self, sql: str, /, **parameters: object) -> list[Row]:
         """Give every row."""
-        return self._fetch(_every, sql, parameters)
+        return self._ask(Answer.all, sql, parameters)
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
-        return self._fetch(_count, sql, parameters)
+        return self._ask(Answer.count, sql, parameters)
 
-    def _fetch(self, fetch: Callable[[Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
-        text, names = self._translate(sql)
-        values = [parameters[name] for name in names]
+    def queue(self, sql: str, /, **parameters: object) -> Given:
+        """Run a statement at once: nothing comes that it could wait for."""
+        return self._ask(lambda answer: Given(answer.all(), answer.count()), sql, parameters)
+
+    def _ask(self, read: Callable[[Answer], T], sql: str, parameters: dict[str, Any]) -> T:
+        command = _command(self._translate(sql), parameters)
         try:
-            return self._try(fetch, text, values)
+            return self._try(read, command)
         except Conflict:
-            return self._try_last(fetch, text, values)
+            return self._try_last(read, command)
         except Lost:
             self._pool.forget_idle()
-            return self._try_last(fetch, text, values)
+            return self._try_last(read, command)
 
-    def _try_last(self, fetch: Callable[[Cursor], T], text: str, values: list[Any]) -> T:
+    def _try_last(self, read: Callable[[Answer], T], command: Command) -> T:
         try:
-            return self._try(fetch, text, values)
+            return self._try(read, command)
         except (Conflict, Lost) as error:
             raise unreachable(error) from error
 
-    def _try(self, fetch: Callable[[Cursor], T], text: str, values: list[Any]) -> T:
-        cursor = self._pool.borrow()
+    def _try(self, read: Callable[[Answer], T], command: Command) -> T:
+        line = self._pool.borrow()
         try:
-            cursor.execute(text, values)
-            return fetch(cursor)
+            return read(line.ask(command)[0])
         except psycopg.Error as error:
-            _raise(fault_of(error, cursor.connection), error)
+            _raise(fault_of(error, line.connection), error)
         finally:
-            self._pool.give_back(cursor)
+            self._pool.give_back(line)
+
+
+class _Queued:
+    """A statement of a transaction that goes out with the next one whose answer is asked for."""
+
+    __slots__ = ("_transaction", "answer", "command")
+
+    def __init__(self, transaction: _Transaction, command: Command) -> None:
+        self._transaction = transaction
+        self.command = command
+        self.answer: Answer | None = None
+
+    def one(self) -> Row | None:
+        """Give the first row, or None."""
+        return self._require().one()
+
+    def count(self) -> int:
+        """Give the number of rows it touched."""
+        return self._require().count()
+
+    def _require(self) -> Answer:
+        if self.answer is None:
+            self._transaction.send()
+        assert self.answer is not None, "what is sent is answered, or raises"  # noqa: S101  # narrows the type
+        return self.answer
 
 
 class _Transaction:
-    """The statements of one closure, for as long as it runs."""
+    """The statements of one closure, for as long as it runs.
 
-    def __init__(self, cursor: Cursor, translate: Callable[[str], Statement]) -> None:
-        self._cursor: Cursor | None = cursor
+    It begins with the first statement that is sent; a closure that asks nothing costs nothing.
+    """
+
+    def __init__(self, line: Line, translate: Callable[[str], Statement], *, opening: tuple[Command, ...]) -> None:
+        self._line: Line | None = line
         self._translate = translate
+        self._opening = opening
+        self._queue: list[_Queued] = []
         self.fault: Exception | None = None
 
     def one(self, sql: str, /, **parameters: object) -> Row | None:
         """Give the first row, or None."""
-        return self._fetch(_first, sql, parameters)
+        return self._ask(sql, parameters).one()
 
     def all(self, sql: str, /, **parameters: object) -> list[Row]:
         """Give every row."""
-        return self._fetch(_every, sql, parameters)
+        return self._ask(sql, parameters).all()
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
-        return self._fetch(_count, sql, parameters)
+        return self._ask(sql, parameters).count()
 
-    def begin(self, text: bytes) -> None:
-        """Open the transaction."""
-        self._command(text)
+    def queue(self, sql: str, /, **parameters: object) -> _Queued:
+        """Let a statement wait for the next one."""
+        self._require_open()
+        queued = _Queued(self, _command(self._translate(sql), parameters))
+        self._queue.append(queued)
+        return queued
 
     def commit(self) -> None:
         """Commit what the closure did; raise when a statement of it had failed.
 
         A connection that breaks here leaves the outcome unknown, so there is no other try.
         """
+        line = self._require_open()
+        if self._opening and not self._queue:
+            return
         try:
-            self._command(b"commit")
+            self.send(_COMMIT)
         except Lost as lost:
+            if line.stopped_early:
+                raise
             self.fault = None
             raise ServiceUnavailable(
                 "The connection to the database broke while it was saving; look before you try again.",
@@ -198,43 +237,39 @@ class _Transaction:
 
     def end(self) -> None:
         """Refuse statements from now on."""
-        self._cursor = None
+        self._line = None
 
-    def _fetch(self, fetch: Callable[[Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
-        text, names = self._translate(sql)
-        values = [parameters[name] for name in names]
-        cursor = self._require_open()
+    def send(self, *last: Command) -> list[Answer]:
+        """Send what waits and then these, and give the answers of these."""
+        line = self._require_open()
+        opening, queue = self._opening, self._queue
+        self._opening, self._queue = (), []
         try:
-            return fetch(cursor.execute(text, values, prepare=None if values else False))
+            answers = line.ask(*opening, *(queued.command for queued in queue), *last)
         except psycopg.Error as error:
-            self.fault = fault_of(error, cursor.connection)
+            self.fault = fault_of(error, line.connection)
             _raise(self.fault, error)
+        start = len(opening)
+        for queued, answer in zip(queue, answers[start:], strict=False):
+            queued.answer = answer
+        return answers[start + len(queue) :]
 
-    def _command(self, text: bytes) -> None:
-        """Run what has neither parameters nor rows: by libpq alone, in a third of a cursor's time."""
-        cursor = self._require_open()
-        try:
-            result = cursor.connection.pgconn.exec_(text)
-            if result.status != ExecStatus.COMMAND_OK:
-                raise _error_of(result)
-        except psycopg.Error as error:
-            self.fault = fault_of(error, cursor.connection)
-            _raise(self.fault, error)
+    def _ask(self, sql: str, parameters: dict[str, Any]) -> Answer:
+        return self.send(_command(self._translate(sql), parameters))[0]
 
-    def _require_open(self) -> Cursor:
-        cursor = self._cursor
-        if cursor is None or self.fault is not None:
+    def _require_open(self) -> Line:
+        line = self._line
+        if line is None or self.fault is not None:
             raise TransactionOver
-        return cursor
+        return line
 
 
-def _error_of(result: PGresult) -> psycopg.Error:
-    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
-    message = result.error_message.decode("utf-8", "replace").strip()
-    try:
-        return psycopg.errors.lookup(state)(message)
-    except KeyError:
-        return psycopg.OperationalError(message)
+_COMMIT = Command("commit", is_kept=False)
+
+
+def _command(statement: Statement, parameters: dict[str, Any]) -> Command:
+    text, names = statement
+    return Command(text, [parameters[name] for name in names], is_kept=bool(names))
 
 
 def _raise(fault: Exception, error: psycopg.Error) -> NoReturn:
@@ -242,15 +277,3 @@ def _raise(fault: Exception, error: psycopg.Error) -> NoReturn:
         raise error
     # The server's text may quote the row; a lost database's cause is kept by the fault itself.
     raise fault from fault.__cause__
-
-
-def _first(cursor: Cursor) -> Row | None:
-    return cursor.fetchone()
-
-
-def _every(cursor: Cursor) -> list[Row]:
-    return cursor.fetchall()
-
-
-def _count(cursor: Cursor) -> int:
-    return max(0, cursor.rowcount)

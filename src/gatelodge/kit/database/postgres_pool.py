@@ -2,8 +2,7 @@
 
 Our own, because what is borrowed twice a request must cost little: with 16 threads on
 2 cores keyed reads came to 13 thousand a second through this stack and to 6 thousand
-through psycopg_pool. Each connection is lent with its one cursor, which saves another
-tenth.
+through psycopg_pool.
 """
 
 from __future__ import annotations
@@ -13,25 +12,22 @@ import re
 import threading
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8BinaryDumper, NumericLoader
 from psycopg.types.string import TextLoader
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import CannotOpen, UsedAfterFork
 from gatelodge.kit.database.postgres_faults import unreachable
+from gatelodge.kit.database.postgres_line import Line
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
 
-Cursor: TypeAlias = psycopg.RawCursor[tuple[Any, ...]]
-
-_PREPARED_STATEMENTS = 512
 _OPTION = "prepared_statements"
 # As libpq reads them: a password may hold a question mark.
 _CREDENTIALS = re.compile(r"\w+://[^@/]*@")
@@ -54,13 +50,13 @@ class Pool:
         self._parameters, self._prepares = _parse(url)
         self._patience = patience
         self._slots = threading.Semaphore(size)
-        self._idle: deque[Cursor] = deque()
+        self._idle: deque[Line] = deque()
         self._closed = False
         self._forked = False
         _abandon_in_children(self)
 
-    def borrow(self) -> Cursor:
-        """Lend a connection's cursor, connecting when none is idle.
+    def borrow(self) -> Line:
+        """Lend a connection, connecting when none is idle.
 
         Raises:
             ServiceUnavailable: None came free in time, or the server cannot be reached.
@@ -75,13 +71,14 @@ class Pool:
             self._slots.release()
             raise
 
-    def give_back(self, cursor: Cursor) -> None:
-        """Take a cursor back, rolling back what it left open; a broken one is thrown away."""
+    def give_back(self, line: Line) -> None:
+        """Take a connection back, rolling back what it left open; a broken one is thrown away."""
         try:
-            if _is_clean(cursor):
-                self._idle.append(cursor)
+            if line.is_clean:
+                line.forget_some()
+                self._idle.append(line)
             else:
-                cursor.connection.close()
+                line.close()
         finally:
             self._slots.release()
         if self._closed:
@@ -89,8 +86,8 @@ class Pool:
 
     def forget_idle(self) -> None:
         """Close every idle connection: when one is found dead, its neighbours mostly are too."""
-        while (cursor := self._pop()) is not None:
-            cursor.connection.close()
+        while (line := self._pop()) is not None:
+            line.close()
 
     def abandon(self) -> None:
         """Refuse all use in a forked child; psycopg leaves the parent's sockets alone there."""
@@ -102,24 +99,21 @@ class Pool:
         if not self._forked:
             self.forget_idle()
 
-    def _pop(self) -> Cursor | None:
+    def _pop(self) -> Line | None:
         try:
             return self._idle.pop()
         except IndexError:
             return None
 
-    def _connect(self) -> Cursor:
+    def _connect(self) -> Line:
         if self._closed:
             raise ServiceUnavailable("The database is closed.", retry_after=1)
         try:
             connection = psycopg.connect(**self._parameters, autocommit=True)
         except psycopg.Error as error:
             raise unreachable(error) from error
-        # Prepared at the second use: a first use that fails would leave its statement behind.
-        connection.prepare_threshold = 1 if self._prepares else None
-        connection.prepared_max = _PREPARED_STATEMENTS
         adapt(connection)
-        return psycopg.RawCursor(connection)
+        return Line(connection, prepares=self._prepares)
 
 
 class _NumberLoader(NumericLoader):
@@ -130,7 +124,7 @@ class _NumberLoader(NumericLoader):
         return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def adapt(target: psycopg.Connection | Cursor) -> None:
+def adapt(target: psycopg.Connection[Any] | psycopg.RawCursor[Any]) -> None:
     """Let values travel as `Queries` promises, on a connection or on one cursor alone."""
     adapters = target.adapters
     adapters.register_loader("json", TextLoader)
@@ -139,16 +133,6 @@ def adapt(target: psycopg.Connection | Cursor) -> None:
     # psycopg sends the narrowest type that holds the value, which makes four prepared
     # statements of one text.
     adapters.register_dumper(int, Int8BinaryDumper)
-
-
-def _is_clean(cursor: Cursor) -> bool:
-    connection = cursor.connection
-    status = connection.info.transaction_status
-    if status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-        # Not through the cursor: psycopg drops all prepared statements when it sees a rollback.
-        connection.pgconn.exec_(b"rollback")
-        status = connection.info.transaction_status
-    return status == TransactionStatus.IDLE
 
 
 def _parse(url: str) -> tuple[dict[str, Any], bool]:

@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import Row, TransactionOver, UsedAfterFork
+from gatelodge.kit.database.interface import Given, Row, TransactionOver, UsedAfterFork
 from gatelodge.kit.database.sqlite_faults import raise_fault
 from gatelodge.kit.database.statements import Statement, number_parameters
 
@@ -54,6 +54,11 @@ class Reads:
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement that changes nothing; one that would is refused by SQLite."""
         return max(0, self._fetch(_count, sql, parameters))
+
+    def queue(self, sql: str, /, **parameters: object) -> Given:
+        """Run a statement at once: nothing comes that it could wait for."""
+        given: Given = self._fetch(_give, sql, parameters)
+        return given
 
     def abandon(self) -> None:
         """Refuse all use in a forked child."""
@@ -107,28 +112,76 @@ class Reads:
             return None
 
 
+class _Queued:
+    """A statement of a transaction that waits for its turn."""
+
+    __slots__ = ("_given", "_transaction", "parameters", "sql")
+
+    def __init__(self, transaction: Transaction, sql: str, parameters: dict[str, Any]) -> None:
+        self._transaction = transaction
+        self.sql = sql
+        self.parameters = parameters
+        self._given: Given | None = None
+
+    def one(self) -> Row | None:
+        """Give the first row, or None."""
+        return self._require().one()
+
+    def count(self) -> int:
+        """Give the number of rows it touched."""
+        return self._require().count()
+
+    def take(self, given: Given) -> None:
+        """Take the answer."""
+        self._given = given
+
+    def _require(self) -> Given:
+        if self._given is None:
+            self._transaction.run_queue(self)
+        assert self._given is not None, "what is run is answered, or raises"  # noqa: S101  # narrows the type
+        return self._given
+
+
 class Transaction:
     """The statements of one closure, for as long as it runs."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection: sqlite3.Connection | None = connection
+        self._queue: deque[_Queued] = deque()
 
     def one(self, sql: str, /, **parameters: object) -> Row | None:
         """Give the first row, or None."""
-        row: Row | None = self._fetch(sqlite3.Cursor.fetchone, sql, parameters)
+        row: Row | None = self._next(sqlite3.Cursor.fetchone, sql, parameters)
         return row
 
     def all(self, sql: str, /, **parameters: object) -> list[Row]:
         """Give every row."""
-        rows: list[Row] = self._fetch(sqlite3.Cursor.fetchall, sql, parameters)
+        rows: list[Row] = self._next(sqlite3.Cursor.fetchall, sql, parameters)
         return rows
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
-        return max(0, self._fetch(_count, sql, parameters))
+        return max(0, self._next(_count, sql, parameters))
+
+    def queue(self, sql: str, /, **parameters: object) -> _Queued:
+        """Let a statement wait for its turn: nothing is won by that here, but a raise may come before."""
+        if self._connection is None:
+            raise TransactionOver
+        queued = _Queued(self, sql, parameters)
+        self._queue.append(queued)
+        return queued
+
+    def run_queue(self, last: _Queued | None = None) -> None:
+        """Run what waits, in its order, as far as this one."""
+        while self._queue:
+            queued = self._queue.popleft()
+            queued.take(self._fetch(_give, queued.sql, queued.parameters))
+            if queued is last:
+                return
 
     def end(self) -> None:
         """End a closure that returned; raise when a statement of it had failed."""
+        self.run_queue()
         if self._connection is None:
             raise TransactionOver
         self._connection = None
@@ -136,6 +189,11 @@ class Transaction:
     def abandon(self) -> None:
         """Refuse statements from now on."""
         self._connection = None
+
+    def _next(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
+        if self._queue:
+            self.run_queue()
+        return self._fetch(fetch, sql, parameters)
 
     def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
         connection = self._connection
@@ -155,3 +213,8 @@ def _count(cursor: sqlite3.Cursor) -> int:
     # The count of a statement with `returning` is known once its rows are read.
     cursor.fetchall()
     return cursor.rowcount
+
+
+def _give(cursor: sqlite3.Cursor) -> Given:
+    rows = cursor.fetchall()
+    return Given(rows, max(0, cursor.rowcount))

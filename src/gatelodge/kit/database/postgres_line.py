@@ -1,0 +1,243 @@
+"""A line to PostgreSQL: statements go out together and cost one round trip, whatever their number.
+
+psycopg's cursors make their way of each statement alone: four statements and a commit took
+830 us, 310 of them ours and 380 the server's. On libpq itself (`psycopg.pq`), in its
+pipeline mode, they take 450, 100 and 220. Connecting, errors and the reading of rows remain
+psycopg's.
+"""
+
+from __future__ import annotations
+
+import functools
+import select
+import struct
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import psycopg
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from psycopg import abc
+    from psycopg.pq.abc import PGresult
+
+    from gatelodge.kit.database.interface import Row
+
+_Key: TypeAlias = tuple[str, tuple[type, ...]]
+"""A statement with the types of its values: the server plans one text for each."""
+
+_MOST_STATEMENTS = 512
+_GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
+
+
+class Command(NamedTuple):
+    """One statement in PostgreSQL's own form, with the values of `$1`, `$2` and so on."""
+
+    text: str
+    values: Sequence[object] = ()
+    is_kept: bool = True
+    """Whether it is worth to be prepared: it will come again."""
+
+
+class _Shape(NamedTuple):
+    """How values of certain types travel."""
+
+    encoders: tuple[Callable[[Any], bytes | None], ...]
+    oids: tuple[int, ...]
+    formats: tuple[int, ...]
+
+
+class Answer:
+    """What a statement gave."""
+
+    __slots__ = ("_result", "_rows")
+
+    def __init__(self, result: PGresult, rows: abc.Transformer) -> None:
+        self._result = result
+        self._rows = rows
+
+    def one(self) -> Row | None:
+        """Give the first row, or None."""
+        self._rows.set_pgresult(self._result)
+        return self._rows.load_row(0, tuple) if self._result.ntuples else None
+
+    def all(self) -> list[Row]:
+        """Give every row."""
+        self._rows.set_pgresult(self._result)
+        return self._rows.load_rows(0, self._result.ntuples, tuple)
+
+    def count(self) -> int:
+        """Give the number of rows that it gave or changed."""
+        return self._result.command_tuples or 0
+
+
+class Line:
+    """One connection; it is lent to one thread at a time."""
+
+    def __init__(self, connection: psycopg.Connection[Any], *, prepares: bool) -> None:
+        self.connection = connection
+        self._pgconn = connection.pgconn
+        self._prepares = prepares
+        self._names: dict[_Key, bytes] = {}
+        self._named = 0
+        self._rows = Transformer(connection)
+        self.stopped_early = False
+        """Whether the last of the statements asked was not run, since one before it failed."""
+        self._arrival = select.poll()
+        self._arrival.register(self._pgconn.socket, select.POLLIN)
+        self._either = select.poll()
+        self._either.register(self._pgconn.socket, select.POLLIN | select.POLLOUT)
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether the next borrower finds it idle, once what was left open is rolled back."""
+        if self._pgconn.pipeline_status != PipelineStatus.OFF:
+            return False
+        if self._pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+            self._pgconn.exec_(b"rollback")
+        return self._pgconn.transaction_status == TransactionStatus.IDLE
+
+    def close(self) -> None:
+        """End the connection."""
+        self.connection.close()
+
+    def forget_some(self) -> None:
+        """Keep the statements that the server holds prepared for this line within bounds, the oldest go."""
+        if len(self._names) > _MOST_STATEMENTS:
+            oldest = list(self._names)[: _MOST_STATEMENTS // 2]
+            names = [self._names.pop(key) for key in oldest]
+            self._pgconn.exec_(b"; ".join(b"deallocate " + name for name in names))
+
+    def ask(self, *commands: Command) -> list[Answer]:
+        """Send statements in one go, and wait for their answers.
+
+        Those behind one that fails are not run.
+
+        Raises:
+            psycopg.Error: One failed, or the connection broke.
+        """
+        self.stopped_early = False
+        results = self._ask_one(commands[0]) if len(commands) == 1 else self._ask_all(commands)
+        for result in results:
+            if result is None:
+                raise psycopg.OperationalError("The connection broke.")
+            if result.status not in _GOOD:
+                self.stopped_early = result is not results[-1]
+                raise error_from_result(result)
+        return [Answer(result, self._rows) for result in results if result is not None]
+
+    def _ask_one(self, command: Command) -> list[PGresult | None]:
+        types = tuple(map(type, command.values))
+        if not self._is_known(command, types):
+            return self._ask_all((command,))
+        self._send(command, types)
+        self._push()
+        result = self._receive()
+        while self._receive() is not None:
+            pass
+        return [result]
+
+    def _ask_all(self, commands: Sequence[Command]) -> list[PGresult | None]:
+        self._pgconn.enter_pipeline_mode()
+        sent: list[_Key | None] = []
+        for command in commands:
+            types = tuple(map(type, command.values))
+            if not self._is_known(command, types):
+                sent.append(self._prepare(command, types))
+            self._send(command, types)
+            sent.append(None)
+        self._pgconn.pipeline_sync()
+        self._push()
+        results = self._collect(sent)
+        self._pgconn.exit_pipeline_mode()
+        return results
+
+    def _collect(self, sent: list[_Key | None]) -> list[PGresult | None]:
+        """Read the answers, and forget what was not prepared after all."""
+        results = []
+        for key in sent:
+            result = self._receive()
+            self._receive()  # that there is no more of this one
+            if key is None:
+                results.append(result)
+            elif result is None or result.status != ExecStatus.COMMAND_OK:
+                del self._names[key]
+                results.append(result)
+        self._receive()  # the end of the pipeline
+        return results
+
+    def _is_known(self, command: Command, types: tuple[type, ...]) -> bool:
+        return not (self._prepares and command.is_kept) or (command.text, types) in self._names
+
+    def _prepare(self, command: Command, types: tuple[type, ...]) -> _Key:
+        key = command.text, types
+        self._named += 1
+        self._names[key] = name = b"gatelodge_%d" % self._named
+        self._pgconn.send_prepare(name, command.text.encode(), _shape(types).oids)
+        return key
+
+    def _send(self, command: Command, types: tuple[type, ...]) -> None:
+        shape = _shape(types)
+        values = [encode(value) for encode, value in zip(shape.encoders, command.values, strict=True)]
+        name = self._names.get((command.text, types)) if command.is_kept else None
+        if name is None:
+            self._pgconn.send_query_params(command.text.encode(), values, shape.oids, shape.formats)
+        else:
+            self._pgconn.send_query_prepared(name, values, shape.formats)
+
+    def _push(self) -> None:
+        """Send what libpq holds, reading meanwhile: a server that waits for us to read takes nothing."""
+        while self._pgconn.flush():
+            self._either.poll()
+            self._pgconn.consume_input()
+
+    def _receive(self) -> PGresult | None:
+        # libpq would wait with the interpreter's lock in its hands.
+        while self._pgconn.is_busy():
+            self._arrival.poll()
+            self._pgconn.consume_input()
+        return self._pgconn.get_result()
+
+
+def _encode_text(value: str) -> bytes:
+    encoded = value.encode()
+    if b"\0" in encoded:
+        # libpq would take it for the end.
+        raise psycopg.DataError("PostgreSQL text has no NUL.")
+    return encoded
+
+
+def _encode_nothing(value: None) -> None:
+    return value
+
+
+_INTEGER_BYTES = 8
+_FORMS: tuple[tuple[type, Callable[[Any], bytes | None], int, int], ...] = (
+    # bool comes before int, whose kind it is; 0 leaves a type to the server.
+    (type(None), _encode_nothing, 0, 0),
+    (str, _encode_text, 0, 0),
+    (bool, lambda value: b"\1" if value else b"\0", 16, 1),
+    (int, lambda value: value.to_bytes(_INTEGER_BYTES, "big", signed=True), 20, 1),
+    (float, struct.Struct(">d").pack, 701, 1),
+    (bytes, bytes, 17, 1),
+)
+
+
+@functools.lru_cache(_MOST_STATEMENTS)
+def _shape(types: tuple[type, ...]) -> _Shape:
+    forms = [_form(type_) for type_ in types]
+    return _Shape(
+        encoders=tuple(form[1] for form in forms),
+        oids=tuple(form[2] for form in forms),
+        formats=tuple(form[3] for form in forms),
+    )
+
+
+def _form(type_: type) -> tuple[type, Callable[[Any], bytes | None], int, int]:
+    for form in _FORMS:
+        if issubclass(type_, form[0]):
+            return form
+    raise TypeError(f"A {type_.__name__} cannot be a parameter.")
