@@ -53,7 +53,7 @@ def _measure(engine: str, plan: Plan, console: Console) -> Report:
         status.update(f"{engine}: password sign-in")
         sign_ins, tokens = measures.measure_sign_ins(stage, plan)
         status.update(f"{engine}: refresh")
-        rates += [sign_ins, measures.measure_refreshes(stage, plan, tokens)]
+        rates += [*sign_ins, measures.measure_refreshes(stage, plan, tokens)]
         tails = []
         if engine == "sqlite":
             rates += _measure_cookies(stage, plan, console)

@@ -25,6 +25,7 @@ MODULES = {
     "email-validator": "email_validator",
     "phonenumberslite": "phonenumbers",
     "psycopg": "psycopg",
+    "pynacl": "nacl",
     "pyyaml": "yaml",
 }
 

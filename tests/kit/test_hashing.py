@@ -11,6 +11,7 @@ import unicodedata
 import pytest
 from argon2 import PasswordHasher as IndependentHasher
 from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import Type, hash_secret
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,39 @@ def test_an_independent_library_verifies_our_hash() -> None:
     assert IndependentHasher().verify(stored, PASSWORD)
     with pytest.raises(VerifyMismatchError):
         IndependentHasher().verify(stored, PASSWORD + "r")
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 8])
+@pytest.mark.parametrize("salt", [8, 15, 16, 17, 64])
+@pytest.mark.parametrize("size", [16, 32, 64])
+def test_hashes_that_an_independent_library_made_verify(lanes: int, salt: int, size: int) -> None:
+    made = hash_secret(
+        PASSWORD.encode(),
+        bytes(range(salt)),
+        time_cost=2,
+        memory_cost=128,
+        parallelism=lanes,
+        hash_len=size,
+        type=Type.ID,
+    ).decode()
+
+    assert HASHER.verify(made, PASSWORD).needs_rehash
+    refuse(made, PASSWORD + "r")
+
+
+def test_a_digest_cut_short_is_another_password() -> None:
+    stored = PasswordHasher(DEFAULT).hash(PASSWORD)
+
+    refuse(stored[:-11], PASSWORD, PasswordHasher(DEFAULT))
+
+
+@pytest.mark.parametrize("parameters", ["m=7,t=1,p=1", "m=15,t=1,p=2", "m=8,t=0,p=1", "m=8,t=1,p=0"])
+def test_parameters_below_the_standards_least_are_not_evaluated(parameters: str) -> None:
+    hasher = PasswordHasher(CHEAPEST)
+
+    refuse(f"$argon2id$v=19${parameters}$YWFhYWFhYWFhYWFhYWFhYQ$YWFhYWFhYWFhYWFhYWFhYQ", PASSWORD, hasher)
+
+    assert hasher.evaluations == {"argon2id": 1}
 
 
 def test_the_same_password_never_hashes_alike() -> None:

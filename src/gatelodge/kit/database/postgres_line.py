@@ -84,7 +84,7 @@ class Line:
         self._names: dict[_Key, bytes] = {}
         self._named = 0
         self._rows = Transformer(connection)
-        self.stopped_early = False
+        self.stopped_early: bool = False
         """Whether the last of the statements asked was not run, since one before it failed."""
         self._arrival = select.poll()
         self._arrival.register(self._pgconn.socket, select.POLLIN)

@@ -118,9 +118,9 @@ class _Queued:
     __slots__ = ("_given", "_transaction", "parameters", "sql")
 
     def __init__(self, transaction: Transaction, sql: str, parameters: dict[str, Any]) -> None:
-        self._transaction = transaction
-        self.sql = sql
-        self.parameters = parameters
+        self._transaction: Transaction = transaction
+        self.sql: str = sql
+        self.parameters: dict[str, Any] = parameters
         self._given: Given | None = None
 
     def one(self) -> Row | None:

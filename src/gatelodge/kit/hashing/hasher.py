@@ -8,45 +8,29 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from argon2.low_level import Type, hash_secret, hash_secret_raw
-
 from gatelodge.kit.entropy import Entropy, SystemEntropy
-from gatelodge.kit.hashing.argon2_hashes import matches_encoded
+from gatelodge.kit.hashing.argon2id import (
+    CHEAPEST,
+    DEFAULT,
+    NATIVE,
+    NATIVE_HEAD,
+    SALT_BYTES,
+    Profile,
+    derive,
+    make_native,
+    read_native,
+)
 from gatelodge.kit.hashing.errors import PasswordMismatch, PasswordUnhashable, UnusableHash
 from gatelodge.kit.hashing.gate import HashGate
-from gatelodge.kit.hashing.phc import read_phc
 from gatelodge.kit.hashing.schemes import Scheme, accept_hash, find_scheme
 from gatelodge.kit.hashing.text import encode_password, list_spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NATIVE = "argon2id"
+__all__ = ["CHEAPEST", "DEFAULT", "PasswordHasher", "Profile", "Verdict"]
 
-_NATIVE_HEAD = f"${NATIVE}$"
-_NATIVE_NAMES = frozenset({"m", "t", "p"})
-_SALT_BYTES = 16
-_DIGEST_BYTES = 32
 _WAITERS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a native hash costs: memory in KiB, passes over it, lanes."""
-
-    memory_kib: int
-    passes: int
-    lanes: int = 1
-
-
-DEFAULT = Profile(memory_kib=19 * 1024, passes=2)
-"""OWASP's first choice for argon2id; about 20 ms."""
-
-CHEAPEST = Profile(memory_kib=8, passes=1)
-"""The least that argon2 allows: for tests, and for nothing else."""
-
-_CEILING = Profile(memory_kib=262_144, passes=5, lanes=8)
-_VERSION = "19"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +71,13 @@ class PasswordHasher:
             ServiceUnavailable: Too many are waiting.
         """
         secret = encode_password(password)
-        salt = self._entropy.token_bytes(_SALT_BYTES)
-        profile = self._profile
+        salt = self._entropy.token_bytes(SALT_BYTES)
 
-        def evaluate() -> bytes:
+        def evaluate() -> str:
             self._count(NATIVE)
-            return hash_secret(
-                secret,
-                salt,
-                time_cost=profile.passes,
-                memory_cost=profile.memory_kib,
-                parallelism=profile.lanes,
-                hash_len=_DIGEST_BYTES,
-                type=Type.ID,
-            )
+            return make_native(secret, salt, profile=self._profile)
 
-        return self._gate.run(evaluate).decode("ascii")
+        return self._gate.run(evaluate)
 
     def verify(self, stored: str, password: str) -> Verdict:
         """Prove a password against a stored hash.
@@ -127,7 +102,7 @@ class PasswordHasher:
         except PasswordUnhashable as error:
             raise PasswordMismatch from error
         try:
-            if stored.startswith(_NATIVE_HEAD):
+            if stored.startswith(NATIVE_HEAD):
                 return self._verify_native(stored, spellings[0])
             return self._verify_imported(stored, spellings)
         except UnusableHash as error:
@@ -155,10 +130,10 @@ class PasswordHasher:
     def _evaluate(self, stored: str | None, spellings: list[bytes]) -> None:
         if stored is None:
             self._waste_native(spellings[0])
-        elif stored.startswith(_NATIVE_HEAD):
-            _read_profile(stored)
+        elif stored.startswith(NATIVE_HEAD):
+            native = read_native(stored)
             self._count(NATIVE)
-            self._gate.run(lambda: matches_encoded(stored, spellings[0], Type.ID))
+            self._gate.run(lambda: native.matches(spellings[0]))
         else:
             scheme = find_scheme(stored)
             if scheme.is_instant:
@@ -171,19 +146,9 @@ class PasswordHasher:
             scheme.matches(stored, secret)
 
     def _waste_native(self, secret: bytes) -> None:
-        profile = self._profile
-
         def evaluate() -> None:
             self._count(NATIVE)
-            hash_secret_raw(
-                secret,
-                bytes(_SALT_BYTES),
-                time_cost=profile.passes,
-                memory_cost=profile.memory_kib,
-                parallelism=profile.lanes,
-                hash_len=_DIGEST_BYTES,
-                type=Type.ID,
-            )
+            derive(secret, bytes(SALT_BYTES), profile=self._profile)
 
         self._gate.run(evaluate)
 
@@ -199,15 +164,15 @@ class PasswordHasher:
         return accept_hash(hash, kind, salt_position)
 
     def _verify_native(self, stored: str, secret: bytes) -> Verdict:
-        made_with = _read_profile(stored)
+        native = read_native(stored)
 
         def evaluate() -> bool:
             self._count(NATIVE)
-            return matches_encoded(stored, secret, Type.ID)
+            return native.matches(secret)
 
         if not self._gate.run(evaluate):
             raise PasswordMismatch
-        return Verdict(needs_rehash=made_with != self._profile)
+        return Verdict(needs_rehash=native.profile != self._profile)
 
     def _verify_imported(self, stored: str, spellings: list[bytes]) -> Verdict:
         scheme = find_scheme(stored)
@@ -228,14 +193,3 @@ class PasswordHasher:
     def _count(self, kind: str) -> None:
         with self._counting:
             self._evaluations[kind] += 1
-
-
-def _read_profile(stored: str) -> Profile:
-    phc = read_phc(stored, names=_NATIVE_NAMES)
-    if phc.version != _VERSION:
-        raise UnusableHash("not an argon2id hash of version 19")
-    return Profile(
-        memory_kib=phc.number("m", least=1, most=_CEILING.memory_kib),
-        passes=phc.number("t", least=1, most=_CEILING.passes),
-        lanes=phc.number("p", least=1, most=_CEILING.lanes),
-    )
