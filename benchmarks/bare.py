@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import sqlite3
 import sys
 import threading
@@ -29,12 +30,13 @@ from gatelodge.kit import jwt
 from gatelodge.kit.clock import SystemClock
 from gatelodge.kit.database import Queries, open_database
 from gatelodge.kit.route import Lane
-from gatelodge.kit.settings import Settings
+from gatelodge.kit.settings import Settings, choose_workers
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
     from granian.rsgi import Scope
 
+_STOP_SECONDS = 3
 _HEADERS = [("content-type", "application/json")]
 _SELECT = f"select {COLUMNS} from users where environment_id = {{}} and id = {{}}"  # noqa: S608  # joined from constants
 _TABLE = "create table if not exists bench_commits (number bigint primary key, token text)"
@@ -52,8 +54,7 @@ class BareApp:
         self._read = _open_reads(url)
         self._database = open_database(url, pool_size=settings.write_threads)
         self._lanes = open_lanes(settings, self._database.dialect)
-        self._database.write(lambda queries: queries.run(_TABLE))
-        self._numbers = itertools.count(SystemClock().now() * 1000)
+        self._numbers = itertools.count(secrets.randbits(30) << 32)
         key = jwt.generate_signing_key(now=SystemClock().now())
         self._signer = jwt.Signer(key)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -136,14 +137,20 @@ def _connect_postgres(url: str) -> Callable[..., Any]:
 
 def serve(port: int, url: str) -> None:
     """Serve until SIGTERM."""
+    # Before the processes fork: two that make it at once get in each other's way.
+    database = open_database(url)
+    database.write(lambda queries: queries.run(_TABLE))
+    database.close()
     server = Server(
         "bare",
         address="127.0.0.1",
         port=port,
         interface=Interfaces.RSGI,
+        workers=choose_workers(Settings()),
         loop=Loops.uvloop,
         websockets=False,
         log_enabled=False,
+        workers_kill_timeout=_STOP_SECONDS,
     )
     loader: Any = partial(_load, url)
     server.serve(target_loader=loader, wrap_loader=False)

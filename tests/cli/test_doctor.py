@@ -78,7 +78,7 @@ def test_every_faulty_setting_is_told_at_once(healthy: Shell) -> None:
 
 
 def test_values_that_cannot_be_read_are_told_at_once_and_not_repeated(shell: Shell) -> None:
-    status, found = examine(Shell(folder=shell.folder, exported={"GATELODGE_PORT": "geheim", "GATELODGE_WORKERS": "0"}))
+    status, found = examine(Shell(folder=shell.folder, exported={"GATELODGE_PORT": "geheim", "GATELODGE_WORKERS": "-1"}))
 
     assert status == 1
     assert [one["message"].partition(":")[0] for one in found["settings"]] == ["port", "workers"]
@@ -184,8 +184,9 @@ def test_postgres_that_keeps_its_promises_passes_and_one_that_does_not_fails(
     assert careless["durability"][0]["status"] == "failed"
 
 
-def test_several_workers_on_sqlite_are_a_warning(healthy: Shell) -> None:
-    healthy.exported["GATELODGE_WORKERS"] = "2"
+def test_more_workers_than_cores_are_a_warning(healthy: Shell) -> None:
+    assert examine(healthy)[1]["workers"][0]["status"] == "ok"
+    healthy.exported["GATELODGE_WORKERS"] = "64"
 
     status, found = examine(healthy)
 

@@ -16,7 +16,7 @@ from gatelodge.cli.opening import find_key_file, find_sqlite_file
 from gatelodge.features.applications.addresses import is_loopback
 from gatelodge.features.passkeys.rules import find_party
 from gatelodge.kit.clock import SystemClock
-from gatelodge.kit.settings import list_strange_variables
+from gatelodge.kit.settings import choose_workers, list_strange_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,13 +93,8 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
 
 def check_workers(settings: Settings) -> Iterator[Finding]:
     """Find more server processes than are of use."""
-    cores = os.cpu_count() or 1
-    if settings.workers > 1 and find_sqlite_file(settings) is not None:
-        yield Finding("workers", "warning", f"{settings.workers} workers share one SQLite file; one is faster")
-    elif settings.workers > cores:
-        yield Finding("workers", "warning", f"{settings.workers} workers on {cores} cores")
-    else:
-        yield Finding("workers", "ok", f"{settings.workers} on {cores} cores")
+    workers, cores = choose_workers(settings), os.cpu_count() or 1
+    yield Finding("workers", "warning" if workers > cores else "ok", f"{workers} on {cores} cores")
 
 
 def check_files(settings: Settings, config: Path | None) -> Iterator[Finding]:

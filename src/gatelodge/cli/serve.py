@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+from msgspec import structs
 
 from gatelodge.cli.faults import find_faults
 from gatelodge.cli.opening import Place, find_settings, find_sqlite_file
 from gatelodge.cli.printing import Refused
+from gatelodge.kit.settings import choose_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,7 @@ def serve(
     *,
     host: Annotated[str | None, Parameter(help="Address to listen on; 127.0.0.1 unless set.")] = None,
     port: Annotated[int | None, Parameter(help="Port to listen on; 4100 unless set.")] = None,
-    workers: Annotated[int | None, Parameter(help="Server processes; keep one on SQLite.")] = None,
+    workers: Annotated[int | None, Parameter(help="Server processes; two unless set, one with --dev.")] = None,
     limits: Annotated[bool, Parameter(help="With --dev: keep the limits on.")] = False,
     share_data: Annotated[
         bool, Parameter(help="Serve a SQLite file that another server on this machine serves too.")
@@ -80,6 +82,7 @@ def serve(
         if (file := find_sqlite_file(settings)) is not None and not settings.share_data:
             held.enter_context(_hold(file))
         _prepare(settings, sowing)
+        settings = structs.replace(settings, workers=choose_workers(settings))
         # Granian shares its port with whoever asks to, so two servers that start at once would both get it.
         return _run(settings, _require_port(settings))
 
@@ -155,6 +158,7 @@ def _prepare(settings: Settings, sowing: tuple[Path, tuple[EnvironmentSeed, ...]
     # one line from one process, and the workers find everything in place.
     from gatelodge.doors import development
     from gatelodge.doors.assemble import assemble, close
+    from gatelodge.kit.log import Log
 
     runtime = assemble(settings)
     try:
@@ -167,6 +171,8 @@ def _prepare(settings: Settings, sowing: tuple[Path, tuple[EnvironmentSeed, ...]
                 sow(runtime, *sowing)
         else:
             _refuse_known_key(runtime)
+            if settings.delivery == "send" and not settings.smtp_host:
+                Log(runtime.wall_clock, level=settings.log_level).warning("mail is not set up", setting="smtp_host")
     finally:
         close(runtime)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from gatelodge.doors import development, service
 from gatelodge.doors.dispatch import Door
 from gatelodge.doors.hosted import pages as hosted
@@ -37,7 +35,7 @@ from gatelodge.kit.keyring import load_keyring
 from gatelodge.kit.log import Log
 from gatelodge.kit.migrate import check_schema, migrate
 from gatelodge.kit.route import Route
-from gatelodge.kit.settings import Settings
+from gatelodge.kit.settings import Settings, choose_hash_threads
 from gatelodge.kit.throttle import FloodGate
 from gatelodge.kit.travel import TravellingClock
 from gatelodge.kit.unit import Actor, Runtime
@@ -116,7 +114,7 @@ def assemble(
 
 
 def _make_hasher(settings: Settings, entropy: Entropy) -> PasswordHasher:
-    slots = settings.hash_threads or os.cpu_count() or 1
+    slots = choose_hash_threads(settings)
     return PasswordHasher(gate=HashGate(slots, settings.hash_queue, niceness=NICENESS), entropy=entropy)
 
 

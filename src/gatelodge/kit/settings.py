@@ -57,8 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The address to listen on."""
     port: Annotated[int, Meta(ge=1, le=65535)] = 4100
     """The port to listen on."""
-    workers: Annotated[int, Meta(ge=1, le=64)] = 1
-    """Server processes; keep one on SQLite."""
+    workers: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Server processes; 0 means two, or one in development and on a single core."""
     share_data: bool = False
     """Let a second server on this machine serve the same SQLite file."""
     access_token_ttl: Annotated[int, Meta(ge=30, le=86_400)] = 300
@@ -88,7 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     write_threads: Annotated[int, Meta(ge=1, le=128)] = 16
     """Threads that answer writes, in each worker."""
     hash_threads: Annotated[int, Meta(ge=0, le=64)] = 0
-    """Threads that hash passwords, in each worker; 0 means one for each core."""
+    """Threads that hash passwords, in each worker; 0 means one for each core, shared out among the workers."""
     lane_queue: Annotated[int, Meta(ge=1)] = 2048
     """Requests that may wait for a read or write thread before 503 is answered."""
     hash_queue: Annotated[int, Meta(ge=1)] = 512
@@ -190,6 +190,25 @@ def list_strange_variables(environ: Mapping[str, str] | None = None) -> list[str
     known = {member.name.upper() for member in msgspec.structs.fields(Settings)} | _NAMES_OF_CLIENTS | {"CONFIG"}
     known |= {f"{name.upper()}_FILE" for name in _SECRETS}
     return sorted(name for name in variables if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in known)
+
+
+def choose_workers(settings: Settings) -> int:
+    """Tell how many server processes run.
+
+    Two, because one is bounded by Python's interpreter lock long before two cores are busy; also
+    on SQLite, whose one writer at a time two processes share in turns (docs/decisions/0014).
+    """
+    if settings.workers:
+        return settings.workers
+    return 1 if settings.development else min(2, os.cpu_count() or 1)
+
+
+def choose_hash_threads(settings: Settings) -> int:
+    """Tell how many threads of one worker hash passwords: together not many more than there are cores.
+
+    An engine that is embedded or mounted knows of no other workers.
+    """
+    return settings.hash_threads or -(-(os.cpu_count() or 1) // (settings.workers or 1))
 
 
 def find_delivery_faults(settings: Settings) -> list[str]:

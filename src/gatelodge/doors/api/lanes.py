@@ -12,7 +12,6 @@ statement waits for the network, they are writes like others.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from typing import Protocol, TypeAlias
 
 from gatelodge.doors.api.green import GreenLane
 from gatelodge.kit.route import Lane, LaneFull
-from gatelodge.kit.settings import Settings
+from gatelodge.kit.settings import Settings, choose_hash_threads
 
 _Work: TypeAlias = Callable[[], None]
 _THREADS_A_HASH = 2
@@ -73,7 +72,7 @@ class ThreadLane:
 
 def open_lanes(settings: Settings, dialect: str) -> Mapping[Lane, AnyLane]:
     """Open the lanes that the settings ask for, on SQLite or PostgreSQL."""
-    hashers = settings.hash_threads or os.cpu_count() or 1
+    hashers = choose_hash_threads(settings)
     waiters = settings.lane_queue
     writes = ThreadLane("write", threads=settings.write_threads, waiters=waiters)
     return {

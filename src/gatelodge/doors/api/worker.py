@@ -19,9 +19,6 @@ def load_app(settings: Settings, parent: int) -> RsgiApp:
     """Make the runtime, the door and the worker thread of this process."""
     runtime = assemble(settings)
     door = open_door(runtime)
-    # Told here and by `doctor`: an engine that is embedded writes nothing of its own accord.
-    if settings.delivery == "send" and not (settings.smtp_host or settings.development):
-        door.log.warning("mail is not set up", setting="smtp_host")
     worker = Worker(runtime, door.log)
     worker.start()
     threading.Thread(target=_follow, args=(parent,), name="parent-watch", daemon=True).start()
