@@ -78,7 +78,9 @@ def test_every_faulty_setting_is_told_at_once(healthy: Shell) -> None:
 
 
 def test_values_that_cannot_be_read_are_told_at_once_and_not_repeated(shell: Shell) -> None:
-    status, found = examine(Shell(folder=shell.folder, exported={"GATELODGE_PORT": "geheim", "GATELODGE_WORKERS": "-1"}))
+    status, found = examine(
+        Shell(folder=shell.folder, exported={"GATELODGE_PORT": "geheim", "GATELODGE_WORKERS": "-1"})
+    )
 
     assert status == 1
     assert [one["message"].partition(":")[0] for one in found["settings"]] == ["port", "workers"]

@@ -156,6 +156,10 @@ class Door:
         unit = self.runtime.open_unit(actor)
         if route.guarded and not request.embedded and (token := _bearer(request)):
             return self._answer_guarded(route, request, members, unit=unit, token=token)
+        if route.reads_first is not None and not request.embedded:
+            response = self._answer_client(route, request, members, unit=unit)
+            if response is not None:
+                return response
         access = route.operation.access
         # A key is checked before anything is read, so that a stranger learns nothing.
         if access is not Access.PUBLIC:
@@ -164,7 +168,7 @@ class Door:
         if access is Access.CLIENT:
             unit = unit.act_as(_identify_client(unit, asked, proved=_bearer(request)))
         self._charge(unit)
-        if request.method == "POST" and request.headers.get("idempotency-key", "").strip():
+        if _is_once(request):
             return self._answer_once(route, request, unit, asked)
         return answering.answer(route.operation, route.action(unit, asked))
 
@@ -178,6 +182,29 @@ class Door:
             # When it failed, too: a stranger is told nothing but to prove who it is.
             guard.settle()
             self._charge(unit)
+        return answering.answer(route.operation, value)
+
+    def _answer_client(self, route: Route, request: Request, members: dict[str, Any], *, unit: Unit) -> Response | None:
+        """Answer a client whose check is part of the action's first read; None where that cannot be."""
+        if _is_once(request):
+            return None
+        try:
+            asked = read_arguments(route.operation, request, members)
+        except GatelodgeError:
+            # A key is checked first, so that a stranger learns nothing.
+            return None
+        if not isinstance(asked, route.reads_first or ()):
+            return None
+        client_id, client_secret = _name_client(asked)
+        guard = applications.guard_client(
+            unit, client_id, client_secret, proved=_bearer(request), admitted=self._charge
+        )
+        if guard is None:
+            return None
+        try:
+            value = route.action(unit, asked)
+        finally:
+            guard.settle()
         return answering.answer(route.operation, value)
 
     def _identify(self, unit: Unit, request: Request, access: Access) -> Unit:
@@ -278,11 +305,18 @@ def _embedded_actor(runtime: Runtime, actor: Actor) -> Actor:
 
 
 def _identify_client(unit: Unit, asked: msgspec.Struct, *, proved: str) -> Actor:
-    client_id = getattr(asked, "client_id", None)
-    client_secret = getattr(asked, "client_secret", None)
+    client_id, client_secret = _name_client(asked)
     # Within this process the actor has an environment of its own, whatever a header would say.
     proved = proved if unit.actor.api_key_id else ""
     return applications.identify_client(unit, client_id, client_secret, proved=proved)
+
+
+def _name_client(asked: msgspec.Struct) -> tuple[str | None, str | None]:
+    return getattr(asked, "client_id", None), getattr(asked, "client_secret", None)
+
+
+def _is_once(request: Request) -> bool:
+    return request.method == "POST" and bool(request.headers.get("idempotency-key", "").strip())
 
 
 def _name_answer(runtime: Runtime, request: Request, unit: Unit) -> bytes:

@@ -40,6 +40,9 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     guarded: bool = False
     """The action only reads, and its first statement is `one` in the caller's environment: it
     checks the API key as well, which saves a round trip."""
+    reads_first: type[msgspec.Struct] | None = None
+    """With these arguments the action's first statement is `one` in the client's environment: it
+    checks the client as well, which saves round trips."""
     public_for: int | None = None
     """Seconds that anybody may keep the answer and read it from any origin; None: nobody keeps it."""
 

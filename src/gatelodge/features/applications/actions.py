@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from gatelodge.contract.errors import InvalidClient, InvalidRequest, Unauthorized, UnauthorizedClient
 from gatelodge.features.applications import store
+from gatelodge.features.applications.client_guard import ClientGuard, find_home, remember_home
 from gatelodge.features.applications.guard import Guard, admit, take_uses
 from gatelodge.features.applications.policy import EnvironmentPolicy
 from gatelodge.features.applications.rules import (
@@ -74,7 +77,30 @@ def identify_client(unit: Unit, client_id: str | None, client_secret: str | None
         raise UnauthorizedClient("The client secret and the API key differ.")
     if actor.believed and actor.environment_id != client.environment_id:
         raise InvalidClient
+    remember_home(unit, client_id=client.id, environment_id=client.environment_id)
     return msgspec.structs.replace(actor, environment_id=client.environment_id, client_id=client.id)
+
+
+def guard_client(
+    unit: Unit,
+    client_id: str | None,
+    client_secret: str | None,
+    *,
+    proved: str,
+    admitted: Callable[[Unit], None],
+) -> ClientGuard | None:
+    """Let the unit's first read check its client as well; settle the guard afterwards.
+
+    For an action whose first statement is `one`, scoped by the caller's environment. `proved` is the
+    API key that the header shows, unchecked as yet. None where that cannot be: a client that was not
+    seen yet, or two keys; `identify_key` and `identify_client` then say what there is to say.
+    """
+    home = find_home(unit, client_id) if client_id else None
+    if client_id is None or home is None or (proved and proved != client_secret):
+        return None
+    return ClientGuard(
+        unit, client_id, home=home, secret=client_secret or "", in_header=bool(proved), admitted=admitted
+    )
 
 
 def _identify_secret(unit: Unit, client_id: str, client_secret: str) -> tuple[Actor, Client | None]:

@@ -77,6 +77,34 @@ def _put_behind_key(statement: str) -> str:
         """
 
 
+NOTHING = "select 1 as always"
+
+
+def find_behind_client(
+    queries: Queries, client_id: str, *, key_hash: bytes, statement: str, parameters: Mapping[str, object]
+) -> Row | None:
+    """Find a client in `:environment_id` and a live key and, behind them, the row that a statement gives.
+
+    The client's id, the key's environment, id and name, and the columns of the statement: each
+    null where it is not there.
+    """
+    guard = {"guarded_client_id": client_id, "guarded_key_hash": key_hash}
+    return queries.one(_put_behind_client(statement), **{**parameters, **guard})
+
+
+@functools.cache
+def _put_behind_client(statement: str) -> str:
+    return f"""
+        select client.id, live_key.environment_id, live_key.id, live_key.name, found.*
+          from (select 1 as always) as ground
+          left join (select id from clients
+                      where environment_id = :environment_id and id = :guarded_client_id) as client on true
+          left join (select environment_id, id, name from api_keys
+                      where token_hash = :guarded_key_hash and revoked_at is null) as live_key on true
+          left join ({statement}) as found on true
+        """
+
+
 def insert_key(queries: Queries, key: ApiKey, token_hash: bytes) -> bool:
     """Store a key; False when this very secret is stored already."""
     return (

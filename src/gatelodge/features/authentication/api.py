@@ -31,5 +31,6 @@ ROUTES = (
         action=actions.authenticate,
         lane=Lane.WRITE,
         choose_lane=_choose_lane,
+        reads_first=contract.RefreshTokenGrant,
     ),
 )

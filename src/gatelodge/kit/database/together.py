@@ -35,7 +35,7 @@ def ask_together(queries: Queries, *questions: Question) -> list[Row | None]:
     row = queries.one(_join(tuple(question.select for question in questions)), **parameters)
     assert row is not None, "the row that all are joined to is always there"  # noqa: S101  # narrows the type
     answers: list[Row | None] = []
-    start = 0
+    start = 1
     for question in questions:
         answer = row[start : start + question.columns]
         answers.append(None if answer[0] is None else answer)
@@ -47,4 +47,4 @@ def ask_together(queries: Queries, *questions: Question) -> list[Row | None]:
 def _join(selects: tuple[str, ...]) -> str:
     columns = ", ".join(f"answer_{number}.*" for number in range(len(selects)))
     joined = " ".join(f"left join ({select}) as answer_{number} on true" for number, select in enumerate(selects))
-    return f"select {columns} from (select 1 as always) as ground {joined}"  # noqa: S608  # joined from constants of the stores
+    return f"select ground.always, {columns} from (select 1 as always) as ground {joined}"  # noqa: S608  # joined from constants of the stores
