@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from gatelodge.kit.database import (
@@ -147,3 +149,20 @@ def test_a_batch_larger_than_any_buffer_gets_through(database: Database) -> None
         return [str((row := text.one()) and row[0]) for text in texts]
 
     assert database.write(write) == [long + name for name in "abcdef"]
+
+
+@pytest.mark.parametrize("value", [2**63, "\ud800", object()])
+def test_a_value_that_cannot_travel_ends_the_transaction(database: Database, value: object) -> None:
+    def write(queries: Queries) -> None:
+        queue_account(queries, "a")
+        with pytest.raises((OverflowError, ValueError, TypeError, sqlite3.Error)):
+            queries.run("update accounts set name = 'x' where name = :value", value=value)
+        queue_account(queries, "b")
+
+    for _ in range(2):
+        with pytest.raises(TransactionOver):
+            database.write(write)
+
+    assert names(database) == []
+    database.write(lambda queries: queue_account(queries, "c"))
+    assert names(database) == ["c"]

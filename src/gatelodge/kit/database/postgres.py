@@ -249,6 +249,10 @@ class _Transaction:
         except psycopg.Error as error:
             self.fault = fault_of(error, line.connection)
             _raise(self.fault, error)
+        except BaseException:
+            # A value that cannot be sent, or an interruption: what was queued is not run any more.
+            self.fault = TransactionOver()
+            raise
         start = len(opening)
         for queued, answer in zip(queue, answers[start:], strict=False):
             queued.answer = answer

@@ -50,6 +50,16 @@ class _Shape(NamedTuple):
     formats: tuple[int, ...]
 
 
+class _Parcel(NamedTuple):
+    """A statement ready to be sent."""
+
+    text: bytes
+    values: list[bytes | None]
+    shape: _Shape
+    key: _Key | None
+    """By which it is found once it is prepared; None when it is not to be."""
+
+
 class Answer:
     """What a statement gave."""
 
@@ -120,7 +130,9 @@ class Line:
             psycopg.Error: One failed, or the connection broke.
         """
         self.stopped_early = False
-        results = self._ask_one(commands[0]) if len(commands) == 1 else self._ask_all(commands)
+        # Whatever cannot be sent raises here, before anything is.
+        parcels = [self._pack(command) for command in commands]
+        results = self._ask_one(parcels[0]) if len(parcels) == 1 else self._ask_all(parcels)
         for result in results:
             if result is None:
                 raise psycopg.OperationalError("The connection broke.")
@@ -129,25 +141,30 @@ class Line:
                 raise error_from_result(result)
         return [Answer(result, self._rows) for result in results if result is not None]
 
-    def _ask_one(self, command: Command) -> list[PGresult | None]:
+    def _pack(self, command: Command) -> _Parcel:
         types = tuple(map(type, command.values))
-        if not self._is_known(command, types):
-            return self._ask_all((command,))
-        self._send(command, types)
+        shape = _shape(types)
+        values = [encode(value) for encode, value in zip(shape.encoders, command.values, strict=True)]
+        is_kept = self._prepares and command.is_kept
+        return _Parcel(command.text.encode(), values, shape, key=(command.text, types) if is_kept else None)
+
+    def _ask_one(self, parcel: _Parcel) -> list[PGresult | None]:
+        if self._is_new(parcel):
+            return self._ask_all([parcel])
+        self._send(parcel)
         self._push()
         result = self._receive()
         while self._receive() is not None:
             pass
         return [result]
 
-    def _ask_all(self, commands: Sequence[Command]) -> list[PGresult | None]:
+    def _ask_all(self, parcels: list[_Parcel]) -> list[PGresult | None]:
         self._pgconn.enter_pipeline_mode()
         sent: list[_Key | None] = []
-        for command in commands:
-            types = tuple(map(type, command.values))
-            if not self._is_known(command, types):
-                sent.append(self._prepare(command, types))
-            self._send(command, types)
+        for parcel in parcels:
+            if self._is_new(parcel):
+                sent.append(self._prepare(parcel))
+            self._send(parcel)
             sent.append(None)
         self._pgconn.pipeline_sync()
         self._push()
@@ -169,24 +186,23 @@ class Line:
         self._receive()  # the end of the pipeline
         return results
 
-    def _is_known(self, command: Command, types: tuple[type, ...]) -> bool:
-        return not (self._prepares and command.is_kept) or (command.text, types) in self._names
+    def _is_new(self, parcel: _Parcel) -> bool:
+        return parcel.key is not None and parcel.key not in self._names
 
-    def _prepare(self, command: Command, types: tuple[type, ...]) -> _Key:
-        key = command.text, types
+    def _prepare(self, parcel: _Parcel) -> _Key | None:
         self._named += 1
-        self._names[key] = name = b"gatelodge_%d" % self._named
-        self._pgconn.send_prepare(name, command.text.encode(), _shape(types).oids)
-        return key
+        name = b"gatelodge_%d" % self._named
+        self._pgconn.send_prepare(name, parcel.text, parcel.shape.oids)
+        if parcel.key is not None:
+            self._names[parcel.key] = name
+        return parcel.key
 
-    def _send(self, command: Command, types: tuple[type, ...]) -> None:
-        shape = _shape(types)
-        values = [encode(value) for encode, value in zip(shape.encoders, command.values, strict=True)]
-        name = self._names.get((command.text, types)) if command.is_kept else None
-        if name is None:
-            self._pgconn.send_query_params(command.text.encode(), values, shape.oids, shape.formats)
+    def _send(self, parcel: _Parcel) -> None:
+        shape = parcel.shape
+        if parcel.key is None:
+            self._pgconn.send_query_params(parcel.text, parcel.values, shape.oids, shape.formats)
         else:
-            self._pgconn.send_query_prepared(name, values, shape.formats)
+            self._pgconn.send_query_prepared(self._names[parcel.key], parcel.values, shape.formats)
 
     def _push(self) -> None:
         """Send what libpq holds, reading meanwhile: a server that waits for us to read takes nothing."""

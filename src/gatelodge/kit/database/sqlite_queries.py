@@ -207,6 +207,10 @@ class Transaction:
             # rely on less, SQLite does too.
             self._connection = None
             raise_fault(error, connection)
+        except BaseException:
+            # A value that cannot travel: what was queued with it is not run any more.
+            self._connection = None
+            raise
 
 
 def _count(cursor: sqlite3.Cursor) -> int:
