@@ -152,9 +152,13 @@ def pairs(guard: Guard, databases: Databases, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def pair(engine: Engine, pairs: Pairs) -> tuple[Server, Server]:
+def pair(engine: Engine, pairs: Pairs) -> Iterator[tuple[Server, Server]]:
     """Give two servers on one database, on each engine in turn; other tests use them, too."""
-    return pairs.of(engine)
+    pair = pairs.of(engine)
+    yield pair
+    # Each test asks through clients of its own, of fifty connections and more.
+    for server in pair:
+        server.close_clients()
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,9 @@ def _converse(screen: FileIO, answers: tuple[tuple[str, str], ...]) -> str:
 
 def _read(screen: FileIO) -> bytes | None:
     """Read what came within a second; None once nobody has the terminal any more."""
-    if not select.select([screen], [], [], 1)[0]:
+    waiting = select.poll()
+    waiting.register(screen, select.POLLIN)
+    if not waiting.poll(1000):
         return b""
     try:
         return screen.read(65536) or None

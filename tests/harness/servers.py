@@ -80,7 +80,7 @@ class Server:
 
     def stop(self) -> int:
         """Ask the server to end (SIGTERM), as an operator does, and give its exit code."""
-        self._close_clients()
+        self.close_clients()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -93,7 +93,7 @@ class Server:
 
     def kill9(self) -> None:
         """Kill the server and its workers with SIGKILL, as a crash would."""
-        self._close_clients()
+        self.close_clients()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait(timeout=_STOP_SECONDS)
@@ -124,11 +124,12 @@ class Server:
 
     def end(self) -> None:
         """Leave nothing of the server running, however the test went."""
-        self._close_clients()
+        self.close_clients()
         if self.process.poll() is None:
             self.kill9()
 
-    def _close_clients(self) -> None:
+    def close_clients(self) -> None:
+        """Close what `http` opened."""
         for client in self._clients:
             client.close()
         self._clients.clear()

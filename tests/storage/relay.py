@@ -18,6 +18,7 @@ class Relay:
         self.cut_after: bytes | None = None
         self.cuts = 0
         self._deaf = False
+        self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -27,6 +28,12 @@ class Relay:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    def cut_all(self) -> None:
+        """Cut every connection without a word, as a network does that forgot them."""
+        while self._ends:
+            with contextlib.suppress(OSError):
+                self._ends.pop().shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -34,6 +41,7 @@ class Relay:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self._target))
+            self._ends += [client, server]
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._carry, args=(source, sink, source is client), daemon=True).start()
 

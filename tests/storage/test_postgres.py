@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 import time
 import traceback
@@ -241,6 +243,68 @@ def test_a_statement_that_cannot_be_prepared_fails_alone(url: str, opened: Opene
     database.write(lambda queries: queries.queue("update accounts set balance = :balance", balance=99))
 
     assert balance(database) == 99
+
+
+def test_an_address_may_not_choose_another_encoding(url: str, opened: Opener) -> None:
+    database = opened(f"{url}?client_encoding=latin1")
+
+    database.write(lambda queries: queries.run("update accounts set name = :name where id = 'a'", name="é 🔑"))
+
+    assert opened(url).reads.one("select name from accounts where id = 'a'") == ("é 🔑",)
+
+
+def test_a_server_that_forgot_its_prepared_statements_is_asked_again(url: str, opened: Opener) -> None:
+    database = opened(url)
+    for _ in range(2):
+        assert balance(database) == 0
+        database.write(lambda queries: queries.queue(ADD, id="a"))
+        database.reads.run("deallocate all")
+        database.write(lambda queries: queries.queue(ADD, id="a"))
+        database.reads.run("deallocate all")
+        assert balance(database) == 2
+        database.write(lambda queries: queries.run("update accounts set balance = 0"))
+
+
+def test_an_interrupted_statement_costs_its_connection_and_nothing_else(url: str, opened: Opener) -> None:
+    database = opened(url)
+    main = threading.main_thread().ident or 0
+
+    def write(queries: Queries) -> None:
+        queries.queue(ADD, id="a")
+        timer = threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT))
+        timer.start()
+        queries.one("select pg_sleep(20), :number", number=1)
+
+    with pytest.raises(KeyboardInterrupt):
+        database.write(write)
+
+    assert balance(database) == 0
+    database.write(lambda queries: queries.queue(ADD, id="a"))
+    assert balance(database) == 1
+
+
+def test_an_answer_is_its_own_when_others_have_the_connection(url: str, opened: Opener) -> None:
+    database = opened(url)
+    ends, wrong = time.monotonic() + 2, []
+
+    def write(number: int) -> None:
+        while time.monotonic() < ends:
+            queued = database.write(lambda queries: queries.queue("select cast(:n as bigint), 'writer'", n=number))
+            wrong.append(queued.one() != (number, "writer"))
+
+    def read(number: int) -> None:
+        while time.monotonic() < ends:
+            wrong.append(database.reads.one("select cast(:n as bigint), 'reader'", n=number) != (number, "reader"))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        errors = in_threads(8, lambda number: (write if number % 2 else read)(number))
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert (errors, any(wrong)) == ([], False)
+    assert len(wrong) > 100
 
 
 def test_a_text_with_a_nul_is_refused_and_never_cut_short(url: str, opened: Opener) -> None:

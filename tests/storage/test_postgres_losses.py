@@ -206,6 +206,25 @@ def test_a_write_in_one_round_trip_that_breaks_is_reported_and_not_tried_again(
     assert balance(opened(url)) == 2
 
 
+@pytest.mark.parametrize("farewell", [True, False])
+@pytest.mark.parametrize("queues", [True, False])
+def test_a_connection_that_broke_while_it_lay_idle_is_replaced(
+    url: str, relay: Relay, opened: Opener, *, queues: bool, farewell: bool
+) -> None:
+    database = opened(through(relay, url))
+    write = (lambda queries: queries.queue(ADD, id="a")) if queues else (lambda queries: queries.run(ADD, id="a"))
+    for _ in range(2):
+        database.write(write)
+
+    if farewell:
+        cut_connections(url)
+    else:
+        relay.cut_all()
+    database.write(write)
+
+    assert balance(opened(url)) == 3
+
+
 def test_a_server_that_goes_on_breaking_is_unavailable(url: str, relay: Relay, opened: Opener) -> None:
     database = opened(through(relay, url))
     relay.cut_before = b"balance"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.harness.inprocess import Answer, House
+import pytest
+
+from tests.harness.inprocess import CLIENT, KEY, PASSWORD, Answer, House
 
 
 def _refresh(house: House, token: str, **members: Any) -> Answer:
@@ -115,3 +118,37 @@ def test_a_new_password_ends_every_session(house: House) -> None:
 
     assert _refresh(house, token).json["error"] == "invalid_grant"
     assert house.get(f"/user_management/users/{user['id']}/sessions").json["data"] == []
+
+
+def test_a_refresh_with_an_idempotency_key_is_answered_again_after_the_window(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    grant = {"client_id": CLIENT, "client_secret": KEY, "grant_type": "refresh_token", "refresh_token": token}
+    once = {"idempotency-key": "refresh-1"}
+
+    first = house.post("/user_management/authenticate", grant, headers=once)
+    house.clock.advance(seconds=120)
+    again = house.post("/user_management/authenticate", grant, headers=once)
+
+    assert (first.status, again.body) == (200, first.body)
+    assert _refresh(house, first.json["refresh_token"]).status == 200
+
+
+@pytest.mark.parametrize("grant", ["password", "refresh_token"])
+def test_a_user_who_is_deleted_meanwhile_signs_in_or_is_told(house: House, grant: str) -> None:
+    for number in range(6):
+        user = house.create_user(f"user{number}@example.com")
+        token = house.sign_in(user["email"]).json["refresh_token"]
+        members = (
+            {"refresh_token": token} if grant == "refresh_token" else {"email": user["email"], "password": PASSWORD}
+        )
+
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(house.authenticate, grant, **members) for _ in range(3)]
+            deleted = pool.submit(house.delete, f"/user_management/users/{user['id']}").result()
+            answers = [each.result() for each in asked]
+
+        assert deleted.status == 200
+        assert {answer.status for answer in answers} <= {200, 400, 401}, answers
+        errors = {answer.json.get("error") or answer.json.get("code") for answer in answers if answer.status != 200}
+        assert errors <= {"invalid_grant", "invalid_credentials"}

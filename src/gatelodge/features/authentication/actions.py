@@ -16,6 +16,7 @@ from gatelodge.contract.authentication import (
 from gatelodge.contract.errors import (
     EmailVerificationRequired,
     GatelodgeError,
+    InvalidCredentials,
     InvalidGrant,
     InvalidRequest,
     MfaChallenge,
@@ -54,7 +55,7 @@ from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session, auth_method_of
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.database import Queries, Queued, ReferenceViolation
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
 
@@ -144,10 +145,18 @@ def _stamp(queries: Queries, unit: Unit, proof: Proof) -> User:
     if proof.checks_password and not proof.claims:
         # Writing it down holds the row as well, and a password leaves the user as it is.
         stamped = users.stamp_sign_in(queries, unit, proof.user.id)
-        proof.settle(queries)
+        try:
+            proof.settle(queries)
+        except InvalidCredentials:
+            _require_user(stamped)
+            raise
     else:
         settle(queries, unit, proof)
         stamped = users.stamp_sign_in(queries, unit, proof.user.id)
+    return _require_user(stamped)
+
+
+def _require_user(stamped: Queued) -> User:
     user = users.read_stamped(stamped)
     if user is None:
         raise InvalidGrant("The user is gone.")

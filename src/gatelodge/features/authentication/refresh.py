@@ -106,7 +106,8 @@ def _rotate(unit: Unit, grant: RefreshTokenGrant, ground: Ground) -> Authenticat
         sessions.settle_refused_refresh(unit, record.session)
         raise
     except ReferenceViolation:
-        raise InvalidGrant("The session has ended.") from None
+        # The session went with its tokens, meanwhile: looking again finds out.
+        raise sessions.Raced from None
 
 
 def _find_claims(unit: Unit, record: TokenRecord, organization_id: str | None) -> Claims | None:

@@ -86,6 +86,12 @@ class PostgresDatabase:
 
     def _attempt(self, closure: Callable[[Queries], T]) -> T:
         line = self._pool.borrow()
+        try:
+            return self._run(closure, line)
+        finally:
+            self._pool.give_back(line)
+
+    def _run(self, closure: Callable[[Queries], T], line: Line) -> T:
         transaction = _Transaction(line, self._translate, opening=self._opening)
         try:
             value = closure(transaction)
@@ -97,7 +103,6 @@ class PostgresDatabase:
             raise
         finally:
             transaction.end()
-            self._pool.give_back(line)
         return value
 
 
@@ -162,12 +167,12 @@ class _Reads:
 class _Queued:
     """A statement of a transaction that goes out with the next one whose answer is asked for."""
 
-    __slots__ = ("_transaction", "answer", "command")
+    __slots__ = ("_transaction", "command", "given")
 
     def __init__(self, transaction: _Transaction, command: Command) -> None:
-        self._transaction = transaction
-        self.command = command
-        self.answer: Answer | None = None
+        self._transaction: _Transaction = transaction
+        self.command: Command = command
+        self.given: Given | None = None
 
     def one(self) -> Row | None:
         """Give the first row, or None."""
@@ -177,11 +182,11 @@ class _Queued:
         """Give the number of rows it touched."""
         return self._require().count()
 
-    def _require(self) -> Answer:
-        if self.answer is None:
+    def _require(self) -> Given:
+        if self.given is None:
             self._transaction.send()
-        assert self.answer is not None, "what is sent is answered, or raises"  # noqa: S101  # narrows the type
-        return self.answer
+        assert self.given is not None, "what is sent is answered, or raises"  # noqa: S101  # narrows the type
+        return self.given
 
 
 class _Transaction:
@@ -219,11 +224,16 @@ class _Transaction:
     def commit(self) -> None:
         """Commit what the closure did; raise when a statement of it had failed.
 
-        A connection that breaks here leaves the outcome unknown, so there is no other try.
+        A connection that breaks here leaves the outcome unknown, so there is no other try; so does an
+        interruption of this thread.
         """
         line = self._require_open()
         if self._opening and not self._queue:
             return
+        if self._opening and line.is_broken():
+            # Nothing has been sent yet, so another line may do it all.
+            self.fault = Lost("idle")
+            raise self.fault
         try:
             self.send(_COMMIT)
         except Lost as lost:
@@ -255,7 +265,8 @@ class _Transaction:
             raise
         start = len(opening)
         for queued, answer in zip(queue, answers[start:], strict=False):
-            queued.answer = answer
+            # Read now: it may be asked for after the commit, when another thread has the line.
+            queued.given = Given(answer.all(), answer.count())
         return answers[start + len(queue) :]
 
     def _ask(self, sql: str, parameters: dict[str, Any]) -> Answer:

@@ -23,7 +23,16 @@ _UNAVAILABLE = frozenset(
     }
 )
 _LOST_CLASS = "08"
-_LOST = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})
+_LOST = frozenset(
+    {
+        "57P01",
+        "57P02",
+        "57P03",
+        "57P05",
+        "25P03",
+        "26000",  # the server has forgotten a prepared statement of this connection, and perhaps all
+    }
+)
 
 
 class Conflict(Exception):

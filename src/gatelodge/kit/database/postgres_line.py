@@ -8,6 +8,7 @@ psycopg's.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import select
 import struct
@@ -30,6 +31,7 @@ _Key: TypeAlias = tuple[str, tuple[type, ...]]
 """A statement with the types of its values: the server plans one text for each."""
 
 _MOST_STATEMENTS = 512
+_LAST_WORDS = 8
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 
 
@@ -61,7 +63,7 @@ class _Parcel(NamedTuple):
 
 
 class Answer:
-    """What a statement gave."""
+    """What a statement gave; it is read while the line is lent."""
 
     __slots__ = ("_result", "_rows")
 
@@ -71,11 +73,15 @@ class Answer:
 
     def one(self) -> Row | None:
         """Give the first row, or None."""
+        if not self._result.ntuples:
+            return None
         self._rows.set_pgresult(self._result)
-        return self._rows.load_row(0, tuple) if self._result.ntuples else None
+        return self._rows.load_row(0, tuple)
 
     def all(self) -> list[Row]:
         """Give every row."""
+        if not self._result.ntuples:
+            return []
         self._rows.set_pgresult(self._result)
         return self._rows.load_rows(0, self._result.ntuples, tuple)
 
@@ -111,15 +117,36 @@ class Line:
         return self._pgconn.transaction_status == TransactionStatus.IDLE
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection, and the statement that an interruption left running with its locks."""
+        if self._pgconn.transaction_status == TransactionStatus.ACTIVE:
+            with contextlib.suppress(psycopg.Error):
+                self._pgconn.get_cancel().cancel()
         self.connection.close()
 
-    def forget_some(self) -> None:
-        """Keep the statements that the server holds prepared for this line within bounds, the oldest go."""
-        if len(self._names) > _MOST_STATEMENTS:
-            oldest = list(self._names)[: _MOST_STATEMENTS // 2]
-            names = [self._names.pop(key) for key in oldest]
-            self._pgconn.exec_(b"; ".join(b"deallocate " + name for name in names))
+    def forget_some(self) -> bool:
+        """Keep the statements that the server holds prepared for this line within bounds, the oldest go.
+
+        False where it would not let them go, as a pooler that names them itself may not.
+        """
+        if len(self._names) <= _MOST_STATEMENTS:
+            return True
+        oldest = list(self._names)[: _MOST_STATEMENTS // 2]
+        names = [self._names.pop(key) for key in oldest]
+        done = self._pgconn.exec_(b"; ".join(b"deallocate " + name for name in names))
+        return done.status == ExecStatus.COMMAND_OK
+
+    def is_broken(self) -> bool:
+        """Tell whether the server has hung up on a line that lay idle, as far as that is known here by now."""
+        try:
+            for _ in range(_LAST_WORDS):
+                if not self._arrival.poll(0):
+                    break
+                self._pgconn.consume_input()
+                # What nobody asked for (a changed setting, a farewell) is read off on the way.
+                self._pgconn.is_busy()
+        except psycopg.OperationalError:
+            return True
+        return self.connection.closed
 
     def ask(self, *commands: Command) -> list[Answer]:
         """Send statements in one go, and wait for their answers.

@@ -33,7 +33,6 @@ _OPTION = "prepared_statements"
 _CREDENTIALS = re.compile(r"\w+://[^@/]*@")
 _DEFAULTS: dict[str, str | int] = {
     "application_name": "gatelodge",
-    "client_encoding": "utf8",
     "connect_timeout": 5,
     "keepalives_idle": 30,
     "keepalives_interval": 5,
@@ -41,6 +40,9 @@ _DEFAULTS: dict[str, str | int] = {
     # A server that vanished without a word is noticed by a waiting statement, in milliseconds.
     "tcp_user_timeout": 15_000,
 }
+
+# Texts are sent as UTF-8, whatever the address says.
+_SETTLED: dict[str, str | int] = {"client_encoding": "utf8"}
 
 
 class Pool:
@@ -74,8 +76,7 @@ class Pool:
     def give_back(self, line: Line) -> None:
         """Take a connection back, rolling back what it left open; a broken one is thrown away."""
         try:
-            if line.is_clean:
-                line.forget_some()
+            if line.is_clean and line.forget_some():
                 self._idle.append(line)
             else:
                 line.close()
@@ -150,7 +151,7 @@ def _parse(url: str) -> tuple[dict[str, Any], bool]:
         raise CannotOpen(f"{_OPTION} in the database's address is either on or off.")
     kept = "&".join(option for option in options if option.partition("=")[0] != _OPTION)
     try:
-        parameters = {**_DEFAULTS, **conninfo_to_dict(f"{place}?{kept}" if kept else place)}
+        parameters = {**_DEFAULTS, **conninfo_to_dict(f"{place}?{kept}" if kept else place), **_SETTLED}
     except psycopg.Error:
         raise _not_understood() from None
     hosts = str(parameters.get("host") or "").split(",")
