@@ -6,17 +6,20 @@ For what a fixed request cannot say: each refresh needs the token of the one bef
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import time
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 _CHUNK = 65_536
 _PATIENCE = 30.0
+_AHEAD = -10
 
 
 class Script(Protocol):
@@ -127,6 +130,7 @@ def pace(port: int, request: bytes, *, rate: float, connections: int, seconds: f
     A latency counts from the instant at which the request was due: a server that stalls is
     charged for all that had to wait meanwhile.
     """
+    _step_ahead()
     outcome = Outcome(seconds=seconds)
     with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
         idle: deque[_Connection] = deque()
@@ -143,6 +147,18 @@ def pace(port: int, request: bytes, *, rate: float, connections: int, seconds: f
             idle.extend(key.data for key, _ in selector.select(timeout=due) if _take(key.data, outcome))
         outcome.unanswered = count - outcome.answered
     return outcome
+
+
+def _step_ahead() -> None:
+    """Let nothing on this machine hold up the clock: how soon the kernel wakes us is not the server's doing.
+
+    A session that mostly sleeps is kept waiting for tens of milliseconds where others are busy
+    all the time. Without the right to it, that is measured, too.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(f"{_AHEAD}\n", encoding="ascii")
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _AHEAD)
 
 
 def _send_due(idle: deque[_Connection], instants: list[float]) -> int:

@@ -22,7 +22,7 @@ from gatelodge.features.applications.rules import (
     SignOutTarget,
     issue_api_key,
 )
-from gatelodge.kit.database import Queries, Question, Row
+from gatelodge.kit.database import Queries, Question, Row, ask_together
 from gatelodge.kit.unit import Actor, Unit
 
 
@@ -105,11 +105,10 @@ def guard_client(
 
 def _identify_secret(unit: Unit, client_id: str, client_secret: str) -> tuple[Actor, Client | None]:
     token_hash = unit.sealer.keyed_hash(client_secret, purpose=API_KEY_PURPOSE)
-    found = store.find_client_behind_key(unit.read, token_hash, client_id)
-    if found is None:
+    key, client = ask_together(unit.read, store.ask_for_live_key(token_hash), store.ask_for_client(client_id))
+    if key is None:
         raise InvalidClient("The client secret is not valid.")
-    key, client = found
-    return admit(unit, key), client
+    return admit(unit, key), store.read_client(client)
 
 
 def flush_key_uses(unit: Unit) -> None:

@@ -16,14 +16,16 @@ from gatelodge.contract.errors import InvalidClient, Unauthorized
 from gatelodge.features.applications import store
 from gatelodge.features.applications.guard import admit
 from gatelodge.features.applications.rules import API_KEY_PURPOSE
+from gatelodge.kit.database import Question, ask_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gatelodge.kit.database import Queued, Row
     from gatelodge.kit.unit import Unit
 
 _HOMES = "client_homes"
+_ALL_COLUMNS = 1 << 30
 
 
 def remember_home(unit: Unit, *, client_id: str, environment_id: str) -> None:
@@ -69,62 +71,56 @@ class ClientGuard:
             Unauthorized: The key in the header is none.
         """
         if self._is_settled:
-            return self._queries.one(sql, **{**parameters, "environment_id": self._home})
-        row = self._find(sql, parameters)
-        self._admit(row)
-        return None if row is None or row[4] is None else row[4:]
+            return self._queries.one(sql, **self._scope(parameters))
+        return self._check(Question(sql, _ALL_COLUMNS, parameters))
 
     def all(self, sql: str, /, **parameters: object) -> list[Row]:
         """Give every row, after a check by itself."""
         self.settle()
-        return self._queries.all(sql, **{**parameters, "environment_id": self._home})
+        return self._queries.all(sql, **self._scope(parameters))
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement, after a check by itself."""
         self.settle()
-        return self._queries.run(sql, **{**parameters, "environment_id": self._home})
+        return self._queries.run(sql, **self._scope(parameters))
 
     def queue(self, sql: str, /, **parameters: object) -> Queued:
         """Run a statement, after a check by itself."""
         self.settle()
-        return self._queries.queue(sql, **{**parameters, "environment_id": self._home})
+        return self._queries.queue(sql, **self._scope(parameters))
 
     def settle(self) -> None:
         """Check the client, unless a read has done so."""
         if not self._is_settled:
-            self._admit(self._find(store.NOTHING, {}))
+            self._check()
 
-    def _find(self, sql: str, parameters: dict[str, object]) -> Row | None:
-        row = self._look(sql, parameters)
-        if row is not None and row[0] is not None:
-            return row
-        client = store.find_client(self._queries, self._client_id)
-        if client is None:
-            return row
-        # Its environment was made anew, as a reset in development does.
-        self._home = client.environment_id
-        remember_home(self._unit, client_id=client.id, environment_id=client.environment_id)
-        return self._look(sql, parameters)
-
-    def _look(self, sql: str, parameters: dict[str, object]) -> Row | None:
+    def _check(self, *questions: Question) -> Row | None:
+        """Find client and key and, with them, the answer to a question in the client's environment."""
         key_hash = self._unit.sealer.keyed_hash(self._secret, purpose=API_KEY_PURPOSE) if self._secret else b""
-        return store.find_behind_client(
-            self._queries,
-            self._client_id,
-            key_hash=key_hash,
-            statement=sql,
-            parameters={**parameters, "environment_id": self._home},
+        scoped = [question._replace(parameters=self._scope(question.parameters)) for question in questions]
+        client, key, *found = ask_together(
+            self._queries, store.ask_for_client(self._client_id), store.ask_for_live_key(key_hash), *scoped
         )
+        home = None if client is None else client[0]
+        if home is not None and home != self._home:
+            # Its environment was made anew, as a reset in development does.
+            self._home = home
+            remember_home(self._unit, client_id=self._client_id, environment_id=home)
+            return self._check(*questions)
+        self._admit(home, key)
+        return found[0] if found else None
 
-    def _admit(self, row: Row | None) -> None:
+    def _admit(self, home: str | None, key: Row | None) -> None:
         self._is_settled = True
         unit = self._unit
-        key = None if row is None else row[1:4]
-        if self._secret and (key is None or key[0] is None):
+        if self._secret and key is None:
             raise Unauthorized if self._in_header else InvalidClient("The client secret is not valid.")
-        actor = admit(unit, key) if self._secret and key is not None else unit.actor
-        if row is None or row[0] is None or (self._secret and actor.environment_id != self._home):
+        actor = unit.actor if key is None else admit(unit, key)
+        if home is None or (key is not None and actor.environment_id != home):
             raise InvalidClient
-        unit.actor = msgspec.structs.replace(actor, environment_id=self._home, client_id=self._client_id)
+        unit.actor = msgspec.structs.replace(actor, environment_id=home, client_id=self._client_id)
         unit.read = self._queries
         self._admitted(unit)
+
+    def _scope(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        return {**parameters, "environment_id": self._home}

@@ -39,15 +39,16 @@ def _api_key(row: tuple[Any, ...]) -> ApiKey:
     )
 
 
-_LIVE = "api_keys where token_hash = :token_hash and revoked_at is null"
+_LIVE = "api_keys where token_hash = :key_hash and revoked_at is null"
+_LIVE_KEY = f"select environment_id, id, name from {_LIVE}"
 _POLICY = "select policy from environments where id = :environment_id"
-_CLIENT = "select environment_id, id, name from clients where id = :id"
+_CLIENT = "select environment_id, id, name from clients where id = :client_id"
 _SCOPE = re.compile(r":environment_id\b")
 
 
 def find_live_key(queries: Queries, token_hash: bytes) -> Row | None:
     """Find the environment, id and name of a key that is not revoked."""
-    return queries.one(f"select environment_id, id, name from {_LIVE}", token_hash=token_hash)
+    return queries.one(_LIVE_KEY, key_hash=token_hash)
 
 
 def find_behind_key(
@@ -57,13 +58,17 @@ def find_behind_key(
 
     None without a live key; the columns of the statement are null when it gives no row.
     """
-    return queries.one(_put_behind_key(statement), **{**parameters, "token_hash": token_hash})
+    return queries.one(_put_behind_key(statement), **{**parameters, "key_hash": token_hash})
 
 
-def find_client_behind_key(queries: Queries, token_hash: bytes, client_id: str) -> tuple[Row, Client | None] | None:
-    """Find the environment, id and name of a live key, and a client; None without a live key."""
-    row = find_behind_key(queries, token_hash, statement=_CLIENT, parameters={"id": client_id})
-    return None if row is None else (row[:3], _read_client(row[3:]))
+def ask_for_live_key(key_hash: bytes) -> Question:
+    """Ask for the environment, id and name of a key that is not revoked."""
+    return Question(_LIVE_KEY, 3, {"key_hash": key_hash})
+
+
+def ask_for_client(client_id: str) -> Question:
+    """Ask for a client; `read_client` reads the answer."""
+    return Question(_CLIENT, 3, {"client_id": client_id})
 
 
 @functools.cache
@@ -72,36 +77,8 @@ def _put_behind_key(statement: str) -> str:
     scoped = _SCOPE.sub(lambda _: f"(select environment_id from {_LIVE})", statement)
     return f"""
         select live_key.environment_id, live_key.id, live_key.name, found.*
-          from (select environment_id, id, name from {_LIVE}) as live_key
+          from ({_LIVE_KEY}) as live_key
           left join ({scoped}) as found on true
-        """
-
-
-NOTHING = "select 1 as always"
-
-
-def find_behind_client(
-    queries: Queries, client_id: str, *, key_hash: bytes, statement: str, parameters: Mapping[str, object]
-) -> Row | None:
-    """Find a client in `:environment_id` and a live key and, behind them, the row that a statement gives.
-
-    The client's id, the key's environment, id and name, and the columns of the statement: each
-    null where it is not there.
-    """
-    guard = {"guarded_client_id": client_id, "guarded_key_hash": key_hash}
-    return queries.one(_put_behind_client(statement), **{**parameters, **guard})
-
-
-@functools.cache
-def _put_behind_client(statement: str) -> str:
-    return f"""
-        select client.id, live_key.environment_id, live_key.id, live_key.name, found.*
-          from (select 1 as always) as ground
-          left join (select id from clients
-                      where environment_id = :environment_id and id = :guarded_client_id) as client on true
-          left join (select environment_id, id, name from api_keys
-                      where token_hash = :guarded_key_hash and revoked_at is null) as live_key on true
-          left join ({statement}) as found on true
         """
 
 
@@ -243,21 +220,18 @@ def insert_client(queries: Queries, client: Client, now: int) -> bool:
 
 def find_client(queries: Queries, client_id: str) -> Client | None:
     """Find a client by its id, which is unique across environments."""
-    row = queries.one(_CLIENT, id=client_id)
-    return None if row is None else _read_client(row)
+    return read_client(queries.one(_CLIENT, client_id=client_id))
 
 
-def _read_client(row: Row) -> Client | None:
-    return None if row[0] is None else Client(environment_id=row[0], id=row[1], name=row[2])
+def read_client(row: Row | None) -> Client | None:
+    """Map a row to a client."""
+    return None if row is None else Client(environment_id=row[0], id=row[1], name=row[2])
 
 
 def list_clients(queries: Queries, environment_id: str) -> list[Client]:
     """List the clients of an environment, oldest first."""
     rows = queries.all(
-        """
-        select environment_id, id, name from clients
-         where environment_id = :environment_id order by created_at, id
-        """,
+        "select environment_id, id, name from clients where environment_id = :environment_id order by created_at, id",
         environment_id=environment_id,
     )
     return [Client(environment_id=row[0], id=row[1], name=row[2]) for row in rows]
