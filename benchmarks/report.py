@@ -127,6 +127,9 @@ machine does in the same minutes when only the unavoidable is done:
   **cookie seen first** is without that.
 - **refresh** against one durable commit through the same writer and one RS256 signature, behind the bare door.
 
+The two tails are measured by a client that goes before everything else on the machine, where it may, while the
+server's clients are as busy as they can.
+
 The ratio is the median of the ratios of alternating rounds, so that what else runs on the machine slows both.
 Servers run in production mode with shipped defaults: limits, access log to a file, full sync.
 """
