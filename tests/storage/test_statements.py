@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatelodge.kit.database.statements import number_parameters, replace_words, split_statements
+from gatelodge.kit.database.statements import number_parameters, place_parameters, replace_words, split_statements
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def test_parameters_are_numbered_and_nothing_else_is_touched(sql: str, text: str
     assert number_parameters(sql) == (text, names)
 
 
-def test_sqlite_has_a_mark_of_its_own() -> None:
-    numbered = number_parameters("select :a, ':b', :a where c = :d", "?")
-    assert numbered == ("select ?1, ':b', ?1 where c = ?2", ("a", "d"))
+def test_sqlite_takes_each_parameter_by_its_place() -> None:
+    placed = place_parameters("select :a, ':b', :a where c = :d")
+    assert placed == ("select ?, ':b', ? where c = ?", ("a", "a", "d"))
 
 
 def test_a_script_is_cut_at_its_semicolons_and_nowhere_else() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import Given, Row, TransactionOver, UsedAfterFork
 from gatelodge.kit.database.sqlite_faults import raise_fault
-from gatelodge.kit.database.statements import Statement, number_parameters
+from gatelodge.kit.database.statements import Statement, place_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,9 @@ _KNOWN_STATEMENTS = 2048
 
 
 @functools.lru_cache(_KNOWN_STATEMENTS)
-def number(sql: str) -> Statement:
-    """Number the parameters of a statement as SQLite has them."""
-    return number_parameters(sql, "?")
+def place(sql: str) -> Statement:
+    """Put the parameters of a statement in their places."""
+    return place_parameters(sql)
 
 
 class Reads:
@@ -76,7 +76,7 @@ class Reads:
             connection.close()
 
     def _fetch(self, fetch: Callable[[sqlite3.Cursor], T], sql: str, parameters: dict[str, Any]) -> T:
-        statement = number(sql)
+        statement = place(sql)
         try:
             connection = self._idle.pop()
         except IndexError:
@@ -199,7 +199,7 @@ class Transaction:
         connection = self._connection
         if connection is None:
             raise TransactionOver
-        statement = number(sql)
+        statement = place(sql)
         try:
             return fetch(connection.execute(statement.text, [parameters[name] for name in statement.names]))
         except sqlite3.Error as error:
