@@ -230,7 +230,7 @@ class _Transaction:
         line = self._require_open()
         if self._opening and not self._queue:
             return
-        if self._opening and line.is_broken():
+        if self._opening and not line.look():
             # Nothing has been sent yet, so another line may do it all.
             self.fault = Lost("idle")
             raise self.fault

@@ -107,9 +107,8 @@ class Line:
         self._either = select.poll()
         self._either.register(self._pgconn.socket, select.POLLIN | select.POLLOUT)
 
-    @property
-    def is_clean(self) -> bool:
-        """Tell whether the next borrower finds it idle, once what was left open is rolled back."""
+    def tidy(self) -> bool:
+        """Roll back what was left open; False where the next borrower would not find the line idle."""
         if self._pgconn.pipeline_status != PipelineStatus.OFF:
             return False
         if self._pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
@@ -135,8 +134,8 @@ class Line:
         done = self._pgconn.exec_(b"; ".join(b"deallocate " + name for name in names))
         return done.status == ExecStatus.COMMAND_OK
 
-    def is_broken(self) -> bool:
-        """Tell whether the server has hung up on a line that lay idle, as far as that is known here by now."""
+    def look(self) -> bool:
+        """Read what came while the line lay idle; False where the server has hung up, as far as is known by now."""
         try:
             for _ in range(_LAST_WORDS):
                 if not self._arrival.poll(0):
@@ -145,8 +144,8 @@ class Line:
                 # What nobody asked for (a changed setting, a farewell) is read off on the way.
                 self._pgconn.is_busy()
         except psycopg.OperationalError:
-            return True
-        return self.connection.closed
+            return False
+        return not self.connection.closed
 
     def ask(self, *commands: Command) -> list[Answer]:
         """Send statements in one go, and wait for their answers.

@@ -76,7 +76,7 @@ class Pool:
     def give_back(self, line: Line) -> None:
         """Take a connection back, rolling back what it left open; a broken one is thrown away."""
         try:
-            if line.is_clean and line.forget_some():
+            if line.tidy() and line.forget_some():
                 self._idle.append(line)
             else:
                 line.close()
