@@ -57,10 +57,10 @@ class Stage:
         """Give the address of the same user on the bare door."""
         return f"http://127.0.0.1:{self.bare_port}/{self.environment_id}/{self.user_id}"
 
-    def resident_bytes(self) -> int:
-        """Give the memory that the server and its workers hold."""
+    def list_processes(self) -> list[psutil.Process]:
+        """Give the server and its workers."""
         main = psutil.Process(self.server.pid)
-        return sum(process.memory_info().rss for process in (main, *main.children(recursive=True)))
+        return [main, *main.children(recursive=True)]
 
 
 @contextlib.contextmanager
