@@ -30,11 +30,14 @@ def _tokens_of(server: Server, session_id: str) -> tuple[int, int]:
     """Count the retired and the live refresh tokens of a session."""
     database = open_database(server.database_url)
     try:
+        of_session = "from refresh_tokens t join sessions s on s.id = t.session_id where s.id = :id"
         (retired,) = database.reads.one(
-            "select count(*) from refresh_tokens where session_id = :id and retired_at is not null", id=session_id
+            f"select count(*) {of_session} and t.token_hash <> s.live_token",
+            id=session_id,
         ) or (-1,)
         (live,) = database.reads.one(
-            "select count(*) from refresh_tokens where session_id = :id and retired_at is null", id=session_id
+            f"select count(*) {of_session} and t.token_hash = s.live_token",
+            id=session_id,
         ) or (-1,)
     finally:
         database.close()

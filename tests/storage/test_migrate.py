@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from gatelodge.kit.database import Database, Queries, UniqueViolation, open_database
+from gatelodge.kit.database import Database, UniqueViolation, open_database
 from gatelodge.kit.migrate import (
     MigrationChanged,
     MigrationInvalid,
@@ -253,33 +252,3 @@ def test_a_key_that_is_taken_is_found_after_migration(empty: Database, directory
 def assert_one_line(error: SchemaFault) -> None:
     assert str(error)
     assert "\n" not in str(error)
-
-
-_OLD_ACCOUNT = (
-    "insert into environments (id, name, created_at, updated_at) values ('e', 'e', 1, 1)",
-    """
-    insert into users (environment_id, id, email, email_normalized, email_verified, metadata, created_at, updated_at)
-    values ('e', 'user_1', 'a@x', 'a@x', :verified, '{}', 1, 1)
-    """,
-    """
-    insert into passwords (environment_id, user_id, password_hash, decoy_place, updated_at)
-    values ('e', 'user_1', 'hash', :place, 1)
-    """,
-)
-
-
-def test_a_password_from_before_there_were_versions_gets_one(empty: Database, tmp_path: Path) -> None:
-    shipped = Path(str(resources.files("gatelodge").joinpath("migrations")))
-    for file in shipped.glob("*.sql"):
-        if file.name < "0034":
-            (tmp_path / file.name).write_bytes(file.read_bytes())
-    migrate(empty, now=1, directory=tmp_path)
-
-    def fill(queries: Queries) -> None:
-        for statement in _OLD_ACCOUNT:
-            queries.run(statement, verified=True, place=b"1")
-
-    empty.write(fill)
-    migrate(empty, now=2)
-
-    assert empty.reads.all("select user_id, version from passwords") == [("user_1", "password_of_user_1")]

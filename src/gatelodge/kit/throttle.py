@@ -125,9 +125,14 @@ def charged(column: str) -> str:
     )
 
 
+def has_room(column: str) -> str:
+    """Write the condition under which a charge passes."""
+    return f"{column} <= :latest"
+
+
 def may_charge(column: str) -> str:
     """Write the condition under which a charge changes a column; one that passes, or one after a step back."""
-    return f"({column} <= :latest or {column} > :ceiling)"
+    return f"({has_room(column)} or {column} > :ceiling)"
 
 
 _CHARGE = f"""

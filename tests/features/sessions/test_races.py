@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.harness.inprocess import Answer, House
+from tests.harness.inprocess import CLIENT, KEY, Answer, House
 
 ROUNDS = 8
 NEW = "another horse 18"
@@ -91,3 +91,38 @@ def test_of_twenty_racing_refreshes_all_get_one_pair(house: House) -> None:
 
     assert [answer.status for answer in answers] == [200] * 20
     assert len({answer.body for answer in answers}) == 1
+
+
+def test_racers_for_the_last_refresh_that_the_limit_lets_through_all_get_its_pair(furnished_database: str) -> None:
+    house = House(furnished_database, development=False, limit_per_session=f"{ROUNDS}/60")
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+
+    for _ in range(ROUNDS):
+        answers = _at_once(*[partial(_refresh, house, token)] * 6)
+        assert [answer.status for answer in answers] == [200] * 6
+        assert len({answer.body for answer in answers}) == 1
+        token = answers[0].json["refresh_token"]
+
+    refused = _at_once(*[partial(_refresh, house, token)] * 6)
+    assert [answer.status for answer in refused] == [429] * 6
+    # What is refused changes nothing: the token is live, and waits for its turn.
+    house.clock.advance(seconds=int(refused[0].headers["retry-after"]))
+    assert _refresh(house, token).status == 200
+    house.close()
+
+
+def test_of_racing_refreshes_with_keys_of_their_own_each_is_answered_again_alike(house: House) -> None:
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    grant = {"client_id": CLIENT, "client_secret": KEY, "grant_type": "refresh_token", "refresh_token": token}
+
+    def ask(number: int) -> Answer:
+        return house.post("/user_management/authenticate", grant, headers={"idempotency-key": f"refresh-{number}"})
+
+    answers = _at_once(*[partial(ask, number) for number in range(6)])
+    house.clock.advance(minutes=5)
+    again = [ask(number) for number in range(6)]
+
+    assert [answer.status for answer in answers] == [200] * 6
+    assert len({answer.body for answer in [*answers, *again]}) == 1

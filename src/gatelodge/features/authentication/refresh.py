@@ -1,7 +1,7 @@
 """The `refresh_token` grant (contract page 11 §7): rotation that cannot log people out.
 
-The token presented is retired in the write that stores its successor, and the successor
-pair is sealed beside it. Whoever presents the retired token within the window gets that
+The token presented is retired in the write that stores its successor, and the pair is
+sealed beside that one. Whoever presents the retired token within the window gets that
 very pair: the second of two racing requests, on whichever server, and the client whose
 answer was lost in a crash. After the window the token is evidence of a copy, and the
 whole session ends.
@@ -28,9 +28,9 @@ from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.organizations import actions as organizations
 from gatelodge.features.roles.rules import Claims
 from gatelodge.features.sessions import actions as sessions
-from gatelodge.features.sessions.rules import Pair, TokenRecord, may_replay
+from gatelodge.features.sessions.rules import Pair, TokenRecord
 from gatelodge.features.tokens import actions as tokens
-from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
 
@@ -50,12 +50,12 @@ def refresh_session(unit: Unit, grant: RefreshTokenGrant) -> AuthenticationRespo
     for _ in range(_LONGEST_CHAIN):
         ground = _require_ground(unit, token)
         record = ground.record
-        if record.retired_at is None:
+        if record.is_live:
             try:
                 return _rotate(unit, grant, ground)
             except sessions.Raced:
                 continue
-        pair = sessions.read_successor(unit, record) if may_replay(record, now=unit.now) else None
+        pair = sessions.find_successor(unit, record)
         if pair is None:
             return _end_family(unit, record)
         if _wanted_organization(grant, pair.organization_id) == pair.organization_id:
@@ -91,23 +91,28 @@ def _rotate(unit: Unit, grant: RefreshTokenGrant, ground: Ground) -> Authenticat
         access_token=tokens.issue_access_token(unit, answers.subject_of(session, claims)),
         organization_id=organization_id,
     )
-    sealed = sessions.seal_successor(unit, pair)
+    sealed_pair = sessions.seal_pair(unit, pair)
     answer = answers.respond(session, user, access_token=pair.access_token, refresh_token=pair.refresh_token)
 
-    def write(queries: Queries) -> AuthenticationResponse:
-        sessions.rotate(queries, unit, record, pair=pair, sealed=sealed)
+    def write(queries: Queries) -> sessions.Rotation:
+        rotation = sessions.rotate(queries, unit, record, pair=pair, sealed_pair=sealed_pair)
         if organization_id is not None and organization_id != record.session.organization_id:
             memberships.confirm_active(queries, unit, user.id, organization_id)
+        return rotation
+
+    def write_and_keep(queries: Queries) -> AuthenticationResponse:
+        write(queries).require(queries)
         return answer
 
     try:
-        return unit.conclude(write)
+        if unit.keeper is None:
+            unit.write(write).require(unit.read)
+        else:
+            unit.conclude(write_and_keep)
     except TooManyRequests:
         sessions.settle_refused_refresh(unit, record.session)
         raise
-    except ReferenceViolation:
-        # The session went with its tokens, meanwhile: looking again finds out.
-        raise sessions.Raced from None
+    return answer
 
 
 def _find_claims(unit: Unit, record: TokenRecord, organization_id: str | None) -> Claims | None:

@@ -22,11 +22,12 @@ from gatelodge.features.sessions.rules import (
     TokenRecord,
     choose_target,
     end_of,
+    may_replay,
     render,
     status_of,
 )
 from gatelodge.kit import throttle
-from gatelodge.kit.database import Queries, Question, Row
+from gatelodge.kit.database import Queries, Question, Queued, Row
 from gatelodge.kit.paging import fold_page, open_window
 from gatelodge.kit.sealing import SealBroken
 from gatelodge.kit.throttle import Charge
@@ -55,9 +56,8 @@ def _render(unit: Unit, session: Session) -> UserSession:
 
 def open_session(queries: Queries, unit: Unit, session: Session, refresh_token: str) -> None:
     """Store a session with the hash of its first refresh token, and tell of it."""
-    store.insert(queries, session)
     token_hash = unit.sealer.keyed_hash(refresh_token, purpose=TOKEN_PURPOSE)
-    store.insert_token(queries, session.environment_id, token_hash, session_id=session.id, now=unit.now)
+    store.insert(queries, session, live_token=token_hash)
     events.record(
         queries,
         unit,
@@ -79,56 +79,62 @@ def read_token(answer: Row | None) -> TokenRecord | None:
     return None if answer is None else store.read_token(answer)
 
 
-def read_successor(unit: Unit, record: TokenRecord) -> Pair | None:
-    """Open the pair that a retired token was traded for; None once it is wiped."""
-    if record.successor is None:
+def find_successor(unit: Unit, record: TokenRecord) -> Pair | None:
+    """Find the pair that a retired token was traded for; None when its window is over."""
+    trade = store.find_trade(unit.read, record)
+    if trade is None or not may_replay(trade, now=unit.now):
         return None
     try:
-        plain = unit.sealer.unseal(record.successor, purpose=SUCCESSOR_PURPOSE)
+        plain = unit.sealer.unseal(trade.sealed_pair, purpose=SUCCESSOR_PURPOSE)
     except SealBroken:
         return None
     return msgspec.json.decode(plain, type=ready(Pair))
 
 
-def seal_successor(unit: Unit, pair: Pair) -> bytes:
+def seal_pair(unit: Unit, pair: Pair) -> bytes:
     """Seal a pair, before the transaction that stores it."""
     return unit.sealer.seal(msgspec.json.encode(pair), purpose=SUCCESSOR_PURPOSE)
 
 
-def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sealed: bytes) -> None:
-    """Trade a live refresh token for its successor.
+def rotate(queries: Queries, unit: Unit, record: TokenRecord, *, pair: Pair, sealed_pair: bytes) -> Rotation:
+    """Trade a live refresh token for its successor, and learn later whether that was done.
 
-    Of many racers the first retires the token; the others are told and find the
-    successor beside it.
-
-    Raises:
-        Raced: The token was retired, or the session ended, in between.
-        TooManyRequests: The session refreshes faster than its limit.
+    Of many racers the first replaces the token in its session; the others change nothing,
+    and find the successor. No answer is waited for, so that all travels with the commit.
     """
-    environment_id, session_id, now = unit.actor.environment_id, record.session.id, unit.now
     charge = _charge(unit)
-    retired = store.retire_token(queries, environment_id, record.token_hash, successor=sealed, now=now)
-    if charge is None:
-        touched = store.touch(queries, environment_id, session_id, organization_id=pair.organization_id, now=now)
-    else:
-        touched = store.touch_charged(
-            queries, environment_id, session_id, organization_id=pair.organization_id, now=now, charge=charge
-        )
     token_hash = unit.sealer.keyed_hash(pair.refresh_token, purpose=TOKEN_PURPOSE)
-    store.insert_token(queries, environment_id, token_hash, session_id=session_id, now=now)
-    if not retired.count():
-        raise Raced
-    session = touched.one()
-    if session is None:
-        raise _explain(queries, unit, session_id, charge)
-    if charge is not None and not charge.passed(session[0]):
-        raise TooManyRequests(retry_after=charge.wait(session[0]))
+    replaced = store.replace_token(
+        queries, record, token_hash, organization_id=pair.organization_id, charge=charge, now=unit.now
+    )
+    store.insert_successor(queries, record, token_hash, sealed_pair=sealed_pair, now=unit.now)
+    return Rotation(record, charge, replaced=replaced)
 
 
-def _explain(queries: Queries, unit: Unit, session_id: str, charge: Charge | None) -> Raced | TooManyRequests:
-    """Tell why a session could not be moved on: it has ended, or its limit is reached."""
-    tat = store.find_bucket(queries, unit.actor.environment_id, session_id)
-    return Raced() if tat is None or charge is None else TooManyRequests(retry_after=charge.wait(tat))
+class Rotation:
+    """The trade of a refresh token that is under way."""
+
+    __slots__ = ("_charge", "_record", "_replaced")
+
+    def __init__(self, record: TokenRecord, charge: Charge | None, *, replaced: Queued) -> None:
+        """Take the token, the charge of its session, and the statement that decides."""
+        self._record = record
+        self._charge = charge
+        self._replaced = replaced
+
+    def require(self, queries: Queries) -> None:
+        """Make sure that it was done, before the commit or after it; otherwise nothing was changed.
+
+        Raises:
+            Raced: The token was retired, or the session ended, in between.
+            TooManyRequests: The session refreshes faster than its limit.
+        """
+        if self._replaced.count():
+            return
+        tat = store.find_bucket(queries, self._record)
+        if tat is None or self._charge is None:
+            raise Raced
+        raise TooManyRequests(retry_after=self._charge.wait(tat))
 
 
 def _charge(unit: Unit) -> Charge | None:
@@ -284,10 +290,10 @@ def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:
 
 
 def sweep(unit: Unit) -> None:
-    """Wipe successors whose window is over, and remove sessions that ended long ago."""
+    """Wipe pairs whose window is over, and remove sessions that ended long ago."""
 
     def write(queries: Queries) -> None:
-        store.wipe_successors(queries, before=unit.now - REPLAY_WINDOW)
+        store.wipe_pairs(queries, before=unit.now - REPLAY_WINDOW)
         store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH)
 
     unit.write(write)

@@ -70,9 +70,16 @@ class TokenRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A refresh token as it is stored, with its session."""
 
     token_hash: bytes
-    retired_at: int | None
-    successor: bytes | None
+    is_live: bool
+    """Whether it is the session's present one; otherwise it is retired."""
     session: Session
+
+
+class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """What a retired refresh token was traded for, and when, in milliseconds."""
+
+    at: int
+    sealed_pair: bytes
 
 
 def auth_method_of(authentication_method: str | None) -> str:
@@ -94,15 +101,13 @@ def status_of(session: Session, *, now: int, idle_ttl: int) -> Status:
     return "expired" if now >= end_of(session, idle_ttl) else "active"
 
 
-def may_replay(record: TokenRecord, *, now: int) -> bool:
-    """Tell whether a retired token may still give its successor.
+def may_replay(trade: Trade, *, now: int) -> bool:
+    """Tell whether a retired token may still give what it was traded for.
 
     A clock that steps back must not open the window for hours, so it is bounded on both
     sides.
     """
-    if record.retired_at is None or record.successor is None:
-        return False
-    return abs(now - record.retired_at) <= REPLAY_WINDOW
+    return abs(now - trade.at) <= REPLAY_WINDOW
 
 
 def choose_target(targets: Sequence[SignOutTarget], return_to: str | None) -> str | None:

@@ -6,10 +6,10 @@ import msgspec
 
 from gatelodge.contract.sessions import Impersonator
 from gatelodge.contract.shapes import ready
-from gatelodge.features.sessions.rules import Session, TokenRecord
+from gatelodge.features.sessions.rules import Session, TokenRecord, Trade
 from gatelodge.kit.database import Queries, Question, Queued, Row
 from gatelodge.kit.paging import Window
-from gatelodge.kit.throttle import Charge, charged, may_charge
+from gatelodge.kit.throttle import Charge, charged, has_room, may_charge
 
 _COLUMNS = (
     "environment_id, id, user_id, client_id, organization_id, authentication_method,"
@@ -17,7 +17,6 @@ _COLUMNS = (
     " expires_at, ended_at, revoked, created_at, updated_at, browser_session_id, factor_proved"
 )
 _WIDTH = _COLUMNS.count(",") + 1
-_TOUCH = "update sessions set refreshed_at = :now, organization_id = :organization_id, updated_at = :now"
 _JOINED = ", ".join(f"s.{column.strip()}" for column in _COLUMNS.split(","))
 
 
@@ -47,32 +46,28 @@ def read_session(row: Row) -> Session:
     )
 
 
-def insert(queries: Queries, session: Session) -> None:
-    """Store a session."""
+def insert(queries: Queries, session: Session, *, live_token: bytes) -> None:
+    """Store a session with its first refresh token, of which only the hash is known."""
     impersonator = session.impersonator and msgspec.json.encode(session.impersonator).decode()
     queries.queue(
         f"""
-        insert into sessions ({_COLUMNS})
+        insert into sessions ({_COLUMNS}, live_token)
         values (:environment_id, :id, :user_id, :client_id, :organization_id,
                 :authentication_method, :auth_method, :ip_address, :user_agent, :impersonator,
                 :authenticated_at, :refreshed_at, :expires_at, :ended_at, :revoked,
-                :created_at, :updated_at, :browser_session_id, :factor_proved)
+                :created_at, :updated_at, :browser_session_id, :factor_proved, :live_token)
         """,
-        **{**msgspec.structs.asdict(session), "impersonator": impersonator},
+        **{**msgspec.structs.asdict(session), "impersonator": impersonator, "live_token": live_token},
     )
-
-
-def insert_token(queries: Queries, environment_id: str, token_hash: bytes, *, session_id: str, now: int) -> None:
-    """Store the hash of a live refresh token."""
     queries.queue(
         """
         insert into refresh_tokens (environment_id, token_hash, session_id, created_at)
-        values (:environment_id, :token_hash, :session_id, :now)
+        values (:environment_id, :live_token, :id, :created_at)
         """,
-        environment_id=environment_id,
-        token_hash=token_hash,
-        session_id=session_id,
-        now=now,
+        environment_id=session.environment_id,
+        live_token=live_token,
+        id=session.id,
+        created_at=session.created_at,
     )
 
 
@@ -102,7 +97,7 @@ _OF_TOKEN = """
 def ask_for_token(environment_id: str, token_hash: bytes) -> Question:
     """Ask for a refresh token with its session; `read_token` reads the answer."""
     parameters = {"environment_id": environment_id, "token_hash": token_hash}
-    return Question(f"select {_JOINED}, t.token_hash, t.retired_at, t.successor {_OF_TOKEN}", _WIDTH + 3, parameters)
+    return Question(f"select {_JOINED}, t.token_hash, s.live_token {_OF_TOKEN}", _WIDTH + 2, parameters)
 
 
 def ask_for_owner(environment_id: str, token_hash: bytes) -> Question:
@@ -113,55 +108,72 @@ def ask_for_owner(environment_id: str, token_hash: bytes) -> Question:
 
 def read_token(row: Row) -> TokenRecord:
     """Map the answer to `ask_for_token`."""
-    token_hash, retired_at, successor = row[_WIDTH:]
-    return TokenRecord(token_hash=token_hash, retired_at=retired_at, successor=successor, session=read_session(row))
+    token_hash, live_token = row[_WIDTH:]
+    return TokenRecord(token_hash=token_hash, is_live=token_hash == live_token, session=read_session(row))
 
 
-def retire_token(queries: Queries, environment_id: str, token_hash: bytes, *, successor: bytes, now: int) -> Queued:
-    """Retire a live token with its sealed successor: one row, or none when another has done so first."""
-    return queries.queue(
-        """
-        update refresh_tokens set retired_at = :now, successor = :successor
-         where environment_id = :environment_id and token_hash = :token_hash
-           and retired_at is null
-        """,
-        environment_id=environment_id,
-        token_hash=token_hash,
-        successor=successor,
-        now=now,
-    )
-
-
-def touch(queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int) -> Queued:
-    """Move a live session's idle limit on: one row, or none when it has ended."""
-    return queries.queue(
-        f"{_TOUCH} where environment_id = :environment_id and id = :id and ended_at is null returning refresh_tat",
-        environment_id=environment_id,
-        id=session_id,
-        organization_id=organization_id,
-        now=now,
-    )
-
-
-def touch_charged(
-    queries: Queries, environment_id: str, session_id: str, *, organization_id: str | None, now: int, charge: Charge
+def replace_token(
+    queries: Queries,
+    record: TokenRecord,
+    token_hash: bytes,
+    *,
+    organization_id: str | None,
+    charge: Charge | None,
+    now: int,
 ) -> Queued:
-    """Move a live session's idle limit on and charge the refresh; no row when it has ended, or may not be charged.
+    """Let another token be the live one of a session, charge the refresh, and move its idle limit on: one row.
 
-    The row tells the instant at which the session's bucket then stands.
+    No row when another token was put in its place first, the session has ended, or its
+    bucket has no room for the charge.
     """
+    bucket, room = "", ""
+    if charge is not None:
+        bucket, room = f", refresh_tat = {charged('refresh_tat')}", f" and {has_room('refresh_tat')}"
     return queries.queue(
         f"""
-        {_TOUCH}, refresh_tat = {charged("refresh_tat")}
-         where environment_id = :environment_id and id = :id and ended_at is null and {may_charge("refresh_tat")}
-        returning refresh_tat
+        update sessions
+           set live_token = :token_hash, refreshed_at = :now, updated_at = :now,
+               organization_id = :organization_id{bucket}
+         where environment_id = :environment_id and id = :id and live_token = :replaced and ended_at is null{room}
         """,
-        environment_id=environment_id,
-        id=session_id,
+        environment_id=record.session.environment_id,
+        id=record.session.id,
+        token_hash=token_hash,
+        replaced=record.token_hash,
         organization_id=organization_id,
         now=now,
-        **charge.parameters,
+        **({} if charge is None else charge.parameters),
     )
+
+
+def insert_successor(queries: Queries, record: TokenRecord, token_hash: bytes, *, sealed_pair: bytes, now: int) -> None:
+    """Store the token that replaced another, if it did, with the pair for whoever presents the other again."""
+    queries.queue(
+        """
+        insert into refresh_tokens (environment_id, token_hash, session_id, created_at, replaces, sealed_pair)
+        select environment_id, :token_hash, id, :now, :replaced, :sealed_pair from sessions
+         where environment_id = :environment_id and id = :id and live_token = :token_hash
+        """,
+        environment_id=record.session.environment_id,
+        id=record.session.id,
+        token_hash=token_hash,
+        replaced=record.token_hash,
+        sealed_pair=sealed_pair,
+        now=now,
+    )
+
+
+def find_trade(queries: Queries, record: TokenRecord) -> Trade | None:
+    """Find what a retired token was traded for; None once that is wiped."""
+    row = queries.one(
+        """
+        select created_at, sealed_pair from refresh_tokens
+         where environment_id = :environment_id and replaces = :replaced and sealed_pair is not null
+        """,
+        environment_id=record.session.environment_id,
+        replaced=record.token_hash,
+    )
+    return None if row is None else Trade(at=row[0], sealed_pair=row[1])
 
 
 def charge(queries: Queries, environment_id: str, session_id: str, *, charge: Charge) -> None:
@@ -177,12 +189,16 @@ def charge(queries: Queries, environment_id: str, session_id: str, *, charge: Ch
     )
 
 
-def find_bucket(queries: Queries, environment_id: str, session_id: str) -> int | None:
-    """Find the instant at which the bucket of a live session stands; None when it has ended."""
+def find_bucket(queries: Queries, record: TokenRecord) -> int | None:
+    """Find the instant at which a session's bucket stands; None when the token is retired, or the session has ended."""
     row = queries.one(
-        "select refresh_tat from sessions where environment_id = :environment_id and id = :id and ended_at is null",
-        environment_id=environment_id,
-        id=session_id,
+        """
+        select refresh_tat from sessions
+         where environment_id = :environment_id and id = :id and live_token = :token_hash and ended_at is null
+        """,
+        environment_id=record.session.environment_id,
+        id=record.session.id,
+        token_hash=record.token_hash,
     )
     return None if row is None else row[0]
 
@@ -309,10 +325,10 @@ def has_session_from(queries: Queries, environment_id: str, user_id: str, *, ip_
     return row is not None
 
 
-def wipe_successors(queries: Queries, *, before: int) -> int:
-    """Wipe sealed successors whose window is over."""
+def wipe_pairs(queries: Queries, *, before: int) -> int:
+    """Wipe sealed pairs whose window is over."""
     return queries.run(
-        "update refresh_tokens set successor = null where retired_at < :before and successor is not null",
+        "update refresh_tokens set sealed_pair = null where created_at < :before and sealed_pair is not null",
         before=before,
     )
 
