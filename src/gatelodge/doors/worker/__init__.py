@@ -1,7 +1,8 @@
 """The worker: what goes on between requests, on a thread of each process.
 
-It numbers events, notes when API keys were used, and sweeps away what has expired. Each
-round does what is due and bears any failure until the next.
+It numbers events, notes when API keys were used, lets the database know how its tables have
+grown, and sweeps away what has expired. Each round does what is due and bears any failure
+until the next.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, outbox, throttle
+from gatelodge.kit.database.statistics import study_young_tables
 from gatelodge.kit.log import Log
 from gatelodge.kit.unit import Actor, Runtime, Unit
 
@@ -41,9 +43,14 @@ def _sweep_answers(unit: Unit) -> None:
     unit.write(lambda queries: throttle.sweep(queries, now=unit.now))
 
 
+def _study_young_tables(unit: Unit) -> None:
+    study_young_tables(unit.runtime.database)
+
+
 # Each chore with the number of rounds between two runs of it.
 CHORES: tuple[tuple[_Chore, int], ...] = (
     (events.place_all_events, 1),
+    (_study_young_tables, 4),
     (applications.flush_key_uses, 10),
     (sessions.sweep, 20),
     (authentication.sweep, 120),
