@@ -83,7 +83,7 @@ class BareApp:
         number = next(self._numbers)
 
         def write(queries: Queries) -> None:
-            queries.run(_INSERT, number=number, token=token)
+            queries.queue(_INSERT, number=number, token=token)
 
         self._database.write(write)
         return _ENCODER.encode({"access_token": token})
