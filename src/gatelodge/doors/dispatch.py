@@ -156,7 +156,7 @@ class Door:
         unit = self.runtime.open_unit(actor)
         if route.guarded and not request.embedded and (token := _bearer(request)):
             return self._answer_guarded(route, request, members, unit=unit, token=token)
-        if route.reads_first is not None and not request.embedded:
+        if route.reads_first and not request.embedded:
             response = self._answer_client(route, request, members, unit=unit)
             if response is not None:
                 return response
@@ -167,7 +167,7 @@ class Door:
         asked = read_arguments(route.operation, request, members)
         if access is Access.CLIENT:
             unit = unit.act_as(_identify_client(unit, asked, proved=_bearer(request)))
-        self._charge(unit)
+        self._admit(route, unit, asked)
         if _is_once(request):
             return self._answer_once(route, request, unit, asked)
         return answering.answer(route.operation, route.action(unit, asked))
@@ -193,11 +193,15 @@ class Door:
         except GatelodgeError:
             # A key is checked first, so that a stranger learns nothing.
             return None
-        if not isinstance(asked, route.reads_first or ()):
+        if not isinstance(asked, route.reads_first):
             return None
         client_id, client_secret = _name_client(asked)
         guard = applications.guard_client(
-            unit, client_id, client_secret, proved=_bearer(request), admitted=self._charge
+            unit,
+            client_id,
+            client_secret,
+            proved=_bearer(request),
+            admitted=lambda unit: self._admit(route, unit, asked),
         )
         if guard is None:
             return None
@@ -216,6 +220,11 @@ class Door:
         if access is Access.API_KEY:
             raise Unauthorized
         return unit
+
+    def _admit(self, route: Route, unit: Unit, asked: msgspec.Struct) -> None:
+        self._charge(unit)
+        if route.admit is not None:
+            route.admit(unit, asked)
 
     def _charge(self, unit: Unit) -> None:
         for kind, name_subject, allowance in self._floods:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatelodge.contract.authentication import RefreshTokenGrant
+from gatelodge.contract.authentication import PasswordGrant, RefreshTokenGrant
 from gatelodge.doors.assemble import ROUTES
 from gatelodge.features.applications import actions as applications
 from tests.features.neighbours import issue_key, move_in, revoke_key
@@ -55,11 +55,18 @@ def test_a_client_is_who_its_keys_say(  # as many as a call has parts
     keys = {"ours": KEY, "second": second, "theirs": neighbour.key, "revoked": revoked, "": "", None: None}
     clients = {"ours": CLIENT, "theirs": neighbour.client_id, "unknown": "client_x", None: None}
 
-    given = {"client_id": clients[client], "client_secret": keys[secret]}
-    answer = house.call("POST", AUTHENTICATE, {**given, **ADA}, key=keys[header])
+    given = {"client_id": clients[client], "client_secret": keys[secret], **ADA}
+    answer = house.call("POST", AUTHENTICATE, given, key=keys[header])
+    # A client that was seen before is checked in passing.
+    house.sign_in()
+    neighbour.authenticate("password", email="ada@example.com", password=PASSWORD)
+    in_passing = house.call("POST", AUTHENTICATE, given, key=keys[header])
 
     assert (answer.status, answer.json.get("error")) == (status, error)
     assert ("access_token" in answer.json) is (status == 200)
+    assert in_passing.status == status
+    assert status == 200 or in_passing.body == answer.body
+    assert house.events("authentication.password_failed") == []
 
 
 @pytest.mark.parametrize(("header", "secret", "client", "status", "error"), CALLS)
@@ -157,4 +164,4 @@ def test_the_last_use_of_a_key_that_refreshes_is_written_down(house: House) -> N
 def test_only_what_reads_first_is_checked_in_passing() -> None:
     reading = [(route.operation.access.value, route.reads_first) for route in ROUTES if route.reads_first]
 
-    assert reading == [("client", RefreshTokenGrant)]
+    assert reading == [("client", (RefreshTokenGrant, PasswordGrant))]

@@ -1,7 +1,8 @@
 """Check a client, and the API key that it shows, in the very query that they guard.
 
-A refresh asks for its client, its key and its session; in one statement that is one round
-trip to PostgreSQL instead of two, or of three where an SDK shows the key twice. Of a client
+A refresh asks for its client, its key and its session, and a sign-in for its user instead; in
+one statement that is one round trip to PostgreSQL instead of two, or of three where an SDK
+shows the key twice. Of a client
 is remembered only in which environment it was found, which is where it is looked for
 again: a client or a key that went a moment ago finds nothing.
 """

@@ -66,19 +66,26 @@ Finish: TypeAlias = Callable[[Unit, Proof, Situation], T]
 """What becomes of a sign-in that has passed every step: a session, or a code to trade for one."""
 
 
+def admit(unit: Unit, grant: AnyGrant) -> None:
+    """Let a client use a grant, or refuse it.
+
+    Raises:
+        UnauthorizedClient: This grant needs a secret, and none was proved.
+    """
+    row = GRANTS.get(type(grant))
+    if row is not None and row.confidential and not unit.actor.believed:
+        raise UnauthorizedClient("This grant requires client_secret.")
+
+
 def authenticate(unit: Unit, grant: AnyGrant) -> AuthenticationResponse:
     """Turn a credential into a session, or into the step that is still missing.
 
     Raises:
-        UnauthorizedClient: This grant needs a secret, and none was proved.
         RuleError: The credential proves nothing; the attempt stays charged.
         StepRequired: The sign-in goes on with another step.
     """
     if isinstance(grant, RefreshTokenGrant):
         return refresh.refresh_session(unit, grant)
-    row = GRANTS.get(type(grant))
-    if row is not None and row.confidential and not unit.actor.believed:
-        raise UnauthorizedClient("This grant requires client_secret.")
     return carry_out(unit, grant, finish=_open)
 
 

@@ -31,6 +31,7 @@ ROUTES = (
         action=actions.authenticate,
         lane=Lane.WRITE,
         choose_lane=_choose_lane,
-        reads_first=contract.RefreshTokenGrant,
+        admit=actions.admit,
+        reads_first=(contract.RefreshTokenGrant, contract.PasswordGrant),
     ),
 )
