@@ -20,6 +20,8 @@ import msgspec
 _CHUNK = 65_536
 _PATIENCE = 30.0
 _AHEAD = -10
+_LEAD_SECONDS = 0.5
+"""Until as many requests come out as go in."""
 
 
 class Script(Protocol):
@@ -105,7 +107,8 @@ class _Connection:
 def converse(port: int, scripts: Sequence[Script], *, seconds: float, patience: float = _PATIENCE) -> Outcome:
     """Let every script talk for so long, then wait for the last answers.
 
-    Answers that come after the end count for nothing but having come.
+    What is counted is what comes out of a server that is full: the first half a second goes before
+    the time that is measured, and answers that come after it count for nothing but having come.
     """
     outcome = Outcome(seconds=seconds)
     with selectors.DefaultSelector() as selector, contextlib.ExitStack() as opened:
@@ -115,11 +118,12 @@ def converse(port: int, scripts: Sequence[Script], *, seconds: float, patience: 
             opened.enter_context(connection.socket)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
         connections: list[_Connection] = [key.data for key in selector.get_map().values()]
-        end = time.perf_counter() + seconds
+        begin = time.perf_counter() + _LEAD_SECONDS
+        end = begin + seconds
         open_requests = sum(connection.ask() for connection in connections)
         while open_requests and time.perf_counter() < end + patience:
             for key, _ in selector.select(timeout=0.2):
-                open_requests -= _listen(key.data, selector, outcome, end=end)
+                open_requests -= _listen(key.data, selector, outcome, begin=begin, end=end)
         outcome.unanswered += open_requests
     return outcome
 
@@ -181,7 +185,9 @@ def _take(connection: _Connection, outcome: Outcome) -> bool:
     return True
 
 
-def _listen(connection: _Connection, selector: selectors.BaseSelector, outcome: Outcome, *, end: float) -> int:
+def _listen(
+    connection: _Connection, selector: selectors.BaseSelector, outcome: Outcome, *, begin: float, end: float
+) -> int:
     """Read what came; give 1 when the connection has no open request afterwards."""
     try:
         answer = connection.read()
@@ -198,8 +204,9 @@ def _listen(connection: _Connection, selector: selectors.BaseSelector, outcome: 
         outcome.without_retry_after += 1
     if now >= end:
         return 1
-    outcome.latencies.append((now - connection.asked_at) * 1000)
-    outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+    if now >= begin:
+        outcome.latencies.append((now - connection.asked_at) * 1000)
+        outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
     return 0 if connection.ask() else 1
 
 
