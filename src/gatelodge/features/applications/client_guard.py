@@ -16,13 +16,14 @@ import msgspec
 from gatelodge.contract.errors import InvalidClient, Unauthorized
 from gatelodge.features.applications import store
 from gatelodge.features.applications.guard import admit
+from gatelodge.features.applications.guarded_reads import GuardedReads
 from gatelodge.features.applications.rules import API_KEY_PURPOSE
 from gatelodge.kit.database import Question, ask_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gatelodge.kit.database import Queued, Row
+    from gatelodge.kit.database import Row
     from gatelodge.kit.unit import Unit
 
 _HOMES = "client_homes"
@@ -40,11 +41,10 @@ def find_home(unit: Unit, client_id: str) -> str | None:
     return home
 
 
-class ClientGuard:
-    """The reads of a unit whose client has not been checked yet.
+class ClientGuard(GuardedReads):
+    """The reads of a unit whose client the first of them checks, with the API key that it shows.
 
-    The first `one` checks it; until then the unit has no environment, so that nothing can be
-    read or written in one. From then on it has its actor and plain reads.
+    Until then the unit has no environment, so that nothing can be read or written in one.
     """
 
     def __init__(
@@ -54,46 +54,28 @@ class ClientGuard:
 
         `secret` is empty for a client that shows none; `in_header` tells that it was shown there as well.
         """
-        self._unit = unit
-        self._queries = unit.read
+        super().__init__(unit)
         self._client_id = client_id
         self._home = home
         self._secret = secret
         self._in_header = in_header
         self._admitted = admitted
-        self._is_settled = False
-        unit.read = self
 
-    def one(self, sql: str, /, **parameters: object) -> Row | None:
-        """Give the first row, or None; its first column is never null.
+    def settle(self) -> None:
+        """Check the client, unless a read has done so.
 
         Raises:
             InvalidClient: There is no such client, or the secret is not its environment's.
             Unauthorized: The key in the header is none.
         """
-        if self._is_settled:
-            return self._queries.one(sql, **self._scope(parameters))
-        return self._check(Question(sql, _ALL_COLUMNS, parameters))
-
-    def all(self, sql: str, /, **parameters: object) -> list[Row]:
-        """Give every row, after a check by itself."""
-        self.settle()
-        return self._queries.all(sql, **self._scope(parameters))
-
-    def run(self, sql: str, /, **parameters: object) -> int:
-        """Run a statement, after a check by itself."""
-        self.settle()
-        return self._queries.run(sql, **self._scope(parameters))
-
-    def queue(self, sql: str, /, **parameters: object) -> Queued:
-        """Run a statement, after a check by itself."""
-        self.settle()
-        return self._queries.queue(sql, **self._scope(parameters))
-
-    def settle(self) -> None:
-        """Check the client, unless a read has done so."""
         if not self._is_settled:
             self._check()
+
+    def _check_with(self, sql: str, parameters: Mapping[str, object]) -> Row | None:
+        return self._check(Question(sql, _ALL_COLUMNS, parameters))
+
+    def _name_environment(self) -> str:
+        return self._home
 
     def _check(self, *questions: Question) -> Row | None:
         """Find client and key and, with them, the answer to a question in the client's environment."""
@@ -120,8 +102,5 @@ class ClientGuard:
         if home is None or (key is not None and actor.environment_id != home):
             raise InvalidClient
         unit.actor = msgspec.structs.replace(actor, environment_id=home, client_id=self._client_id)
-        unit.read = self._queries
+        self._end()
         self._admitted(unit)
-
-    def _scope(self, parameters: Mapping[str, object]) -> dict[str, object]:
-        return {**parameters, "environment_id": self._home}

@@ -12,57 +12,26 @@ import msgspec
 
 from gatelodge.contract.errors import Unauthorized
 from gatelodge.features.applications import store
+from gatelodge.features.applications.guarded_reads import GuardedReads
 from gatelodge.features.applications.rules import API_KEY_PURPOSE
 from gatelodge.kit.unit import Actor
 
 if TYPE_CHECKING:
-    from gatelodge.kit.database import Queued, Row
+    from collections.abc import Mapping
+
+    from gatelodge.kit.database import Row
     from gatelodge.kit.unit import Unit
 
 _USES = "api_key_uses"
 
 
-class Guard:
-    """The reads of a unit whose caller is not known before the first of them.
-
-    That first one takes the place of `:environment_id` by the environment of the key and
-    gives no row without a live key. From then on the unit has its actor and plain reads.
-    """
+class Guard(GuardedReads):
+    """The reads of a unit that has shown an API key, which the first of them checks."""
 
     def __init__(self, unit: Unit, token: str) -> None:
         """Stand before the reads of `unit`."""
-        self._unit = unit
-        self._queries = unit.read
+        super().__init__(unit)
         self._token_hash = unit.sealer.keyed_hash(token, purpose=API_KEY_PURPOSE)
-        self._is_settled = False
-        unit.read = self
-
-    def one(self, sql: str, /, **parameters: object) -> Row | None:
-        """Give the first row, or None; its first column is never null.
-
-        Raises:
-            Unauthorized: The key was never issued, or it is revoked.
-        """
-        if self._is_settled:
-            return self._queries.one(sql, **self._scope(parameters))
-        row = store.find_behind_key(self._queries, self._token_hash, statement=sql, parameters=parameters)
-        self._admit(None if row is None else row[:3])
-        return None if row is None or row[3] is None else row[3:]
-
-    def all(self, sql: str, /, **parameters: object) -> list[Row]:
-        """Give every row, after a check of the key by itself."""
-        self.settle()
-        return self._queries.all(sql, **self._scope(parameters))
-
-    def run(self, sql: str, /, **parameters: object) -> int:
-        """Run a statement, after a check of the key by itself."""
-        self.settle()
-        return self._queries.run(sql, **self._scope(parameters))
-
-    def queue(self, sql: str, /, **parameters: object) -> Queued:
-        """Run a statement, after a check of the key by itself."""
-        self.settle()
-        return self._queries.queue(sql, **self._scope(parameters))
 
     def settle(self) -> None:
         """Check the key, unless a read has done so.
@@ -75,16 +44,20 @@ class Guard:
         elif not self._unit.actor.believed:
             raise Unauthorized
 
+    def _check_with(self, sql: str, parameters: Mapping[str, object]) -> Row | None:
+        row = store.find_behind_key(self._queries, self._token_hash, statement=sql, parameters=parameters)
+        self._admit(None if row is None else row[:3])
+        return None if row is None or row[3] is None else row[3:]
+
+    def _name_environment(self) -> str:
+        return self._unit.actor.environment_id
+
     def _admit(self, key: Row | None) -> None:
         self._is_settled = True
         if key is None:
             raise Unauthorized
         self._unit.actor = admit(self._unit, key)
-        self._unit.read = self._queries
-
-    def _scope(self, parameters: dict[str, object]) -> dict[str, object]:
-        # The caller may have asked before the environment was known.
-        return {**parameters, "environment_id": self._unit.actor.environment_id}
+        self._end()
 
 
 def admit(unit: Unit, key: Row) -> Actor:
