@@ -52,11 +52,6 @@ def through(relay: Relay, url: str) -> str:
     return url.replace(f":{urlsplit(url).port}/", f":{relay.port}/")
 
 
-def spelled_out(relay: Relay, url: str) -> str:
-    """Give an address at which every statement comes by its text, for a wire that waits for a word of it."""
-    return f"{through(relay, url)}?prepared_statements=off"
-
-
 def cut_connections(url: str) -> None:
     """End every other session of the database, as a restart of the server does."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -145,7 +140,7 @@ def revive(cluster: Cluster, guard: Guard) -> None:
 def test_a_connection_that_breaks_within_a_write_is_replaced_and_nothing_is_done_twice(
     url: str, relay: Relay, opened: Opener
 ) -> None:
-    database = opened(spelled_out(relay, url))
+    database = opened(through(relay, url))
     runs = 0
 
     def add_and_break(queries: Queries) -> int:
@@ -167,7 +162,7 @@ def test_a_connection_that_breaks_within_a_write_is_replaced_and_nothing_is_done
 def test_a_connection_that_breaks_in_the_commit_is_reported_and_not_tried_again(
     url: str, relay: Relay, opened: Opener, *, reached: bool
 ) -> None:
-    database = opened(spelled_out(relay, url))
+    database = opened(through(relay, url))
     runs = 0
 
     def add_once(queries: Queries) -> int:
@@ -193,7 +188,7 @@ def test_a_connection_that_breaks_in_the_commit_is_reported_and_not_tried_again(
 def test_a_write_in_one_round_trip_that_breaks_is_reported_and_not_tried_again(
     url: str, relay: Relay, opened: Opener, *, queues: bool
 ) -> None:
-    database = opened(spelled_out(relay, url))
+    database = opened(through(relay, url))
     runs = 0
 
     def add_once(queries: Queries) -> None:

@@ -40,7 +40,9 @@ class PostgresDatabase:
         self._pool = Pool(url, size=pool_size, patience=patience)
         self._translate = functools.lru_cache(_KNOWN_STATEMENTS)(number_parameters)
         self._reads = _Reads(self._pool, self._translate)
-        self._opening = (Command("begin"), Command(f"set local lock_timeout = {int(patience * 1000)}"))
+        self._opening = tuple(
+            Command(text, is_kept=False) for text in ("begin", f"set local lock_timeout = {int(patience * 1000)}")
+        )
         self._here = threading.local()
         self._closing = weakref.finalize(self, self._pool.close)
 
@@ -277,7 +279,7 @@ class _Transaction:
         return line
 
 
-_COMMIT = Command("commit")
+_COMMIT = Command("commit", is_kept=False)
 
 
 def _command(statement: Statement, parameters: dict[str, Any]) -> Command:
