@@ -20,6 +20,7 @@ import msgspec
 _CHUNK = 65_536
 _PATIENCE = 30.0
 _AHEAD = -10
+_FIRST_FAULT = 400
 _LEAD_SECONDS = 0.5
 """Until as many requests come out as go in."""
 
@@ -204,7 +205,7 @@ def _listen(
         outcome.without_retry_after += 1
     if now >= end:
         return 1
-    if now >= begin:
+    if now >= begin or status >= _FIRST_FAULT:
         outcome.latencies.append((now - connection.asked_at) * 1000)
         outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
     return 0 if connection.ask() else 1

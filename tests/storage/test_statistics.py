@@ -9,10 +9,12 @@ import pytest
 
 from gatelodge.kit.database import Database, Queries
 from gatelodge.kit.database.statistics import study_young_tables
+from gatelodge.kit.migrate import list_tables
 from tests.harness.databases import Engine
 from tests.storage.conftest import OPEN_ACCOUNT, Opener
 
 _PATIENCE = 20.0
+_TABLES = ("owners", "accounts")
 
 
 @pytest.fixture
@@ -48,18 +50,41 @@ def _await_changes(database: Database, number: int) -> None:
 def test_a_table_is_analyzed_when_it_has_grown_and_again_when_it_has_doubled(postgres: Database) -> None:
     _open_accounts(postgres, 1, 60)
     _await_changes(postgres, 60)
-    study_young_tables(postgres)
+    study_young_tables(postgres, _TABLES)
     assert _known_rows(postgres) == 60
 
     _open_accounts(postgres, 61, 160)
     _await_changes(postgres, 100)
-    study_young_tables(postgres)
+    study_young_tables(postgres, _TABLES)
     assert _known_rows(postgres) == 60
 
     _open_accounts(postgres, 161, 180)
     _await_changes(postgres, 120)
-    study_young_tables(postgres)
+    study_young_tables(postgres, _TABLES)
     assert _known_rows(postgres) == 180
+
+
+def test_rows_that_change_again_and_again_are_no_growth(postgres: Database) -> None:
+    _open_accounts(postgres, 1, 60)
+    _await_changes(postgres, 60)
+    study_young_tables(postgres, _TABLES)
+
+    postgres.write(lambda queries: [queries.run("update accounts set balance = balance + 1") for _ in range(3)])
+    _await_changes(postgres, 180)
+    postgres.reads.run("update pg_class set reltuples = 59 where relname = 'accounts'")
+    study_young_tables(postgres, _TABLES)
+
+    assert _known_rows(postgres) == 59
+
+
+def test_a_table_that_is_not_ours_is_left_alone(postgres: Database) -> None:
+    _open_accounts(postgres, 1, 60)
+    _await_changes(postgres, 60)
+
+    study_young_tables(postgres, list_tables())
+
+    assert {"users", "sessions", "refresh_tokens"} <= set(list_tables())
+    assert _known_rows(postgres) == -1
 
 
 def test_a_table_that_somebody_else_analyzes_is_left_to_them(postgres: Database) -> None:
@@ -68,7 +93,7 @@ def test_a_table_that_somebody_else_analyzes_is_left_to_them(postgres: Database)
 
     def study_beside(queries: Queries) -> None:
         queries.run("lock table accounts in share update exclusive mode")
-        study_young_tables(postgres)
+        study_young_tables(postgres, _TABLES)
 
     postgres.write(study_beside)
 
@@ -78,6 +103,6 @@ def test_a_table_that_somebody_else_analyzes_is_left_to_them(postgres: Database)
 def test_there_is_nothing_to_study_on_sqlite(database: Database) -> None:
     _open_accounts(database, 1, 60)
 
-    study_young_tables(database)
+    study_young_tables(database, _TABLES)
 
     assert database.reads.one("select count(*) from accounts") == (60,)

@@ -80,6 +80,7 @@ _ROTATED = (
     _TOKEN.format(hash="other", session="session_2", created_at=3000, retired_at="null", successor="null"),
     _SESSION.format(id="session_3", ended_at="5"),
     _TOKEN.format(hash="gone", session="session_3", created_at=3000, retired_at="null", successor="null"),
+    _SESSION.format(id="session_4", ended_at="null"),
 )
 
 
@@ -93,7 +94,12 @@ def test_a_session_keeps_its_live_token_and_a_retired_one_what_it_was_traded_for
     migrate(empty, now=2)
 
     sessions = empty.reads.all("select id, live_token from sessions order by id")
-    assert sessions == [("session_1", b"third"), ("session_2", b"other"), ("session_3", None)]
+    assert sessions == [("session_1", b"third"), ("session_2", b"other"), ("session_3", None), ("session_4", None)]
+    # What has no live token, and so cannot go on, is over.
+    assert empty.reads.all("select id from sessions where ended_at is null order by id") == [
+        ("session_1",),
+        ("session_2",),
+    ]
     rows = empty.reads.all(
         "select token_hash, replaces, sealed_pair from refresh_tokens order by created_at, token_hash"
     )

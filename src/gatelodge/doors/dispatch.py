@@ -156,7 +156,7 @@ class Door:
         unit = self.runtime.open_unit(actor)
         if route.guarded and not request.embedded and (token := _bearer(request)):
             return self._answer_guarded(route, request, members, unit=unit, token=token)
-        if route.reads_first and not request.embedded:
+        if route.reads_first is not None and not request.embedded:
             response = self._answer_client(route, request, members, unit=unit)
             if response is not None:
                 return response
@@ -193,7 +193,7 @@ class Door:
         except GatelodgeError:
             # A key is checked first, so that a stranger learns nothing.
             return None
-        if not isinstance(asked, route.reads_first):
+        if route.reads_first is None or not route.reads_first(asked):
             return None
         client_id, client_secret = _name_client(asked)
         guard = applications.guard_client(

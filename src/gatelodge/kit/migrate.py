@@ -34,6 +34,7 @@ __all__ = [
     "SchemaTooNew",
     "check_schema",
     "describe_schema",
+    "list_tables",
     "migrate",
     "pending",
 ]
@@ -41,6 +42,7 @@ __all__ = [
 _FILE_NAME = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9_]+)(?P<postgres>\.postgres)?\.sql")
 _SQLITE_WORDS = {"bigint": "integer", "boolean": "integer", "jsonb": "text", "bytea": "blob"}
 _CREATE_TABLE = re.compile(r"create\s+table\b.*\)", re.IGNORECASE | re.DOTALL)
+_MADE_TABLE = re.compile(r"^create table (\w+)", re.MULTILINE)
 _OWN_TRANSACTION = re.compile(
     r"(begin|start|commit|end|rollback|savepoint|release|vacuum|pragma|attach|detach)\b", re.IGNORECASE
 )
@@ -134,6 +136,12 @@ def check_schema(database: Database, *, directory: Traversable | None = None) ->
         raise SchemaBehind(
             f"The database lacks {len(lacking)} migration(s), from {_label(lacking[0])} on; run `gatelodge migrate`."
         )
+
+
+@functools.cache
+def list_tables() -> tuple[str, ...]:
+    """List the tables that the shipped migrations make: the schema may hold others, which are not ours."""
+    return tuple(name for migration in _read_own("postgres") for name in _MADE_TABLE.findall(migration.text))
 
 
 def _read_migrations(dialect: str, directory: Traversable | None) -> list[Migration]:

@@ -42,8 +42,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     checks the API key as well, which saves a round trip."""
     admit: Callable[..., None] | None = None
     """Refuses a caller that may not ask for this: told the unit and what is asked, once it is known who calls."""
-    reads_first: tuple[type[msgspec.Struct], ...] = ()
-    """With these arguments the action's first statement is `one` in the client's environment: it
+    reads_first: Callable[[Any], bool] | None = None
+    """Tells from what is asked that the action's first statement is `one` in the client's environment: it
     checks the client as well, which saves round trips. Until then nobody is known to call."""
     public_for: int | None = None
     """Seconds that anybody may keep the answer and read it from any origin; None: nobody keeps it."""

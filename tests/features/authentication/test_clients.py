@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from gatelodge.contract.authentication import PasswordGrant, RefreshTokenGrant
+from gatelodge.contract.authentication import MagicAuthGrant, PasswordGrant, RefreshTokenGrant
+from gatelodge.contract.errors import InvalidClient
+from gatelodge.contract.operation import Access
 from gatelodge.doors.assemble import ROUTES
 from gatelodge.features.applications import actions as applications
+from gatelodge.kit.unit import Actor
 from tests.features.neighbours import issue_key, move_in, revoke_key
 from tests.harness.inprocess import CLIENT, ENVIRONMENT, KEY, PASSWORD, Answer, House
 
@@ -162,6 +166,30 @@ def test_the_last_use_of_a_key_that_refreshes_is_written_down(house: House) -> N
 
 
 def test_only_what_reads_first_is_checked_in_passing() -> None:
-    reading = [(route.operation.access.value, route.reads_first) for route in ROUTES if route.reads_first]
+    (reading,) = [route for route in ROUTES if route.reads_first]
+    assert reading.operation.access is Access.CLIENT
+    assert reading.reads_first is not None
 
-    assert reading == [("client", (RefreshTokenGrant, PasswordGrant))]
+    password = PasswordGrant(client_id=CLIENT, email="ada@example.com", password=PASSWORD)
+    assert reading.reads_first(RefreshTokenGrant(client_id=CLIENT, refresh_token="token"))
+    assert reading.reads_first(structs.replace(password, client_secret=KEY))
+    # Nobody is looked for on behalf of a client that shows no key.
+    assert not reading.reads_first(password)
+    assert not reading.reads_first(
+        MagicAuthGrant(client_id=CLIENT, client_secret=KEY, email="ada@example.com", code="123456")
+    )
+
+
+def test_a_client_that_was_refused_stays_so_whatever_is_made_of_the_refusal(house: House) -> None:
+    house.create_user()
+    house.sign_in()
+    unit = house.runtime.open_unit(Actor())
+    guard = applications.guard_client(unit, CLIENT, "sk_test_wrong", proved="", admitted=lambda _: None)
+    assert guard is not None
+
+    for ask in (unit.read.one, unit.read.one, unit.read.all, unit.read.run, unit.read.queue):
+        with pytest.raises(InvalidClient):
+            ask("select id from users where environment_id = :environment_id", environment_id="")
+    with pytest.raises(InvalidClient):
+        guard.settle()
+    assert unit.actor == Actor()

@@ -26,6 +26,21 @@ def test_a_refresh_gives_a_new_pair_for_the_same_session(house: House) -> None:
     assert len(house.events("session.created")) == 1
 
 
+def test_a_session_that_names_no_token_has_one_that_is_live(house: House) -> None:
+    """A server of the version before, which still runs when the schema is migrated, begins such sessions."""
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    house.runtime.database.write(lambda queries: queries.run("update sessions set live_token = null"))
+
+    pair = _refresh(house, token)
+
+    assert pair.status == 200
+    assert _refresh(house, token).body == pair.body
+    assert _refresh(house, pair.json["refresh_token"]).status == 200
+    house.clock.advance(seconds=31)
+    assert _refresh(house, token).json["error"] == "invalid_grant"
+
+
 def test_a_retired_token_within_the_window_gives_the_very_same_pair(house: House) -> None:
     house.create_user()
     token = house.sign_in().json["refresh_token"]

@@ -30,6 +30,7 @@ from gatelodge.features.tokens import actions as tokens
 from gatelodge.kit import idempotency, outbox, throttle
 from gatelodge.kit.database.statistics import study_young_tables
 from gatelodge.kit.log import Log
+from gatelodge.kit.migrate import list_tables
 from gatelodge.kit.unit import Actor, Runtime, Unit
 
 _ROUND = 0.5
@@ -44,7 +45,7 @@ def _sweep_answers(unit: Unit) -> None:
 
 
 def _study_young_tables(unit: Unit) -> None:
-    study_young_tables(unit.runtime.database)
+    study_young_tables(unit.runtime.database, list_tables())
 
 
 # Each chore with the number of rounds between two runs of it.

@@ -61,40 +61,31 @@ class ClientGuard(GuardedReads):
         self._in_header = in_header
         self._admitted = admitted
 
-    def settle(self) -> None:
-        """Check the client, unless a read has done so.
+    def _find(self, sql: str | None, parameters: Mapping[str, object]) -> Row | None:
+        """Find client and key and, with them, the row in the client's environment.
 
         Raises:
             InvalidClient: There is no such client, or the secret is not its environment's.
             Unauthorized: The key in the header is none.
         """
-        if not self._is_settled:
-            self._check()
-
-    def _check_with(self, sql: str, parameters: Mapping[str, object]) -> Row | None:
-        return self._check(Question(sql, _ALL_COLUMNS, parameters))
-
-    def _name_environment(self) -> str:
-        return self._home
-
-    def _check(self, *questions: Question) -> Row | None:
-        """Find client and key and, with them, the answer to a question in the client's environment."""
         key_hash = self._unit.sealer.keyed_hash(self._secret, purpose=API_KEY_PURPOSE) if self._secret else b""
-        scoped = [question._replace(parameters=self._scope(question.parameters)) for question in questions]
+        asked = [] if sql is None else [Question(sql, _ALL_COLUMNS, self._scope(parameters))]
         client, key, *found = ask_together(
-            self._queries, store.ask_for_client(self._client_id), store.ask_for_live_key(key_hash), *scoped
+            self._queries, store.ask_for_client(self._client_id), store.ask_for_live_key(key_hash), *asked
         )
         home = None if client is None else client[0]
         if home is not None and home != self._home:
             # Its environment was made anew, as a reset in development does.
             self._home = home
             remember_home(self._unit, client_id=self._client_id, environment_id=home)
-            return self._check(*questions)
+            return self._find(sql, parameters)
         self._admit(home, key)
         return found[0] if found else None
 
+    def _name_environment(self) -> str:
+        return self._home
+
     def _admit(self, home: str | None, key: Row | None) -> None:
-        self._is_settled = True
         unit = self._unit
         if self._secret and key is None:
             raise Unauthorized if self._in_header else InvalidClient("The client secret is not valid.")
@@ -102,5 +93,4 @@ class ClientGuard(GuardedReads):
         if home is None or (key is not None and actor.environment_id != home):
             raise InvalidClient
         unit.actor = msgspec.structs.replace(actor, environment_id=home, client_id=self._client_id)
-        self._end()
         self._admitted(unit)

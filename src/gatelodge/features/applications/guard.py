@@ -33,31 +33,24 @@ class Guard(GuardedReads):
         super().__init__(unit)
         self._token_hash = unit.sealer.keyed_hash(token, purpose=API_KEY_PURPOSE)
 
-    def settle(self) -> None:
-        """Check the key, unless a read has done so.
+    def _find(self, sql: str | None, parameters: Mapping[str, object]) -> Row | None:
+        """Find the key and, behind it, the row.
 
         Raises:
             Unauthorized: The key was never issued, or it is revoked.
         """
-        if not self._is_settled:
-            self._admit(store.find_live_key(self._queries, self._token_hash))
-        elif not self._unit.actor.believed:
+        if sql is None:
+            row = store.find_live_key(self._queries, self._token_hash)
+        else:
+            row = store.find_behind_key(self._queries, self._token_hash, statement=sql, parameters=parameters)
+        if row is None:
             raise Unauthorized
-
-    def _check_with(self, sql: str, parameters: Mapping[str, object]) -> Row | None:
-        row = store.find_behind_key(self._queries, self._token_hash, statement=sql, parameters=parameters)
-        self._admit(None if row is None else row[:3])
-        return None if row is None or row[3] is None else row[3:]
+        self._unit.actor = admit(self._unit, row[:3])
+        found = row[3:]
+        return found if found and found[0] is not None else None
 
     def _name_environment(self) -> str:
         return self._unit.actor.environment_id
-
-    def _admit(self, key: Row | None) -> None:
-        self._is_settled = True
-        if key is None:
-            raise Unauthorized
-        self._unit.actor = admit(self._unit, key)
-        self._end()
 
 
 def admit(unit: Unit, key: Row) -> Actor:

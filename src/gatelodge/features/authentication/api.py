@@ -25,6 +25,13 @@ def _choose_lane(body: bytes) -> Lane | None:
     return None
 
 
+def _reads_first(grant: object) -> bool:
+    # A password is not even looked for where no key is shown.
+    return isinstance(grant, contract.RefreshTokenGrant) or (
+        isinstance(grant, contract.PasswordGrant) and bool(grant.client_secret)
+    )
+
+
 ROUTES = (
     Route(
         operation=contract.AUTHENTICATE,
@@ -32,6 +39,6 @@ ROUTES = (
         lane=Lane.WRITE,
         choose_lane=_choose_lane,
         admit=actions.admit,
-        reads_first=(contract.RefreshTokenGrant, contract.PasswordGrant),
+        reads_first=_reads_first,
     ),
 )

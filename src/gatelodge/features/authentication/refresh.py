@@ -95,10 +95,10 @@ def _rotate(unit: Unit, grant: RefreshTokenGrant, ground: Ground) -> Authenticat
     answer = answers.respond(session, user, access_token=pair.access_token, refresh_token=pair.refresh_token)
 
     def write(queries: Queries) -> sessions.Rotation:
-        rotation = sessions.rotate(queries, unit, record, pair=pair, sealed_pair=sealed_pair)
         if organization_id is not None and organization_id != record.session.organization_id:
+            # Before the session, as whoever ends a membership holds them in this order.
             memberships.confirm_active(queries, unit, user.id, organization_id)
-        return rotation
+        return sessions.rotate(queries, unit, record, pair=pair, sealed_pair=sealed_pair)
 
     def write_and_keep(queries: Queries) -> AuthenticationResponse:
         write(queries).require(queries)

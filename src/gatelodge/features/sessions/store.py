@@ -97,7 +97,9 @@ _OF_TOKEN = """
 def ask_for_token(environment_id: str, token_hash: bytes) -> Question:
     """Ask for a refresh token with its session; `read_token` reads the answer."""
     parameters = {"environment_id": environment_id, "token_hash": token_hash}
-    return Question(f"select {_JOINED}, t.token_hash, s.live_token {_OF_TOKEN}", _WIDTH + 2, parameters)
+    # A server of before 0036 names none; its sessions have one token, which is live.
+    live = "coalesce(s.live_token, t.token_hash)"
+    return Question(f"select {_JOINED}, t.token_hash, {live} {_OF_TOKEN}", _WIDTH + 2, parameters)
 
 
 def ask_for_owner(environment_id: str, token_hash: bytes) -> Question:
@@ -134,7 +136,8 @@ def replace_token(
         update sessions
            set live_token = :token_hash, refreshed_at = :now, updated_at = :now,
                organization_id = :organization_id{bucket}
-         where environment_id = :environment_id and id = :id and live_token = :replaced and ended_at is null{room}
+         where environment_id = :environment_id and id = :id and coalesce(live_token, :replaced) = :replaced
+           and ended_at is null{room}
         """,
         environment_id=record.session.environment_id,
         id=record.session.id,
@@ -194,7 +197,8 @@ def find_bucket(queries: Queries, record: TokenRecord) -> int | None:
     row = queries.one(
         """
         select refresh_tat from sessions
-         where environment_id = :environment_id and id = :id and live_token = :token_hash and ended_at is null
+         where environment_id = :environment_id and id = :id and ended_at is null
+           and coalesce(live_token, :token_hash) = :token_hash
         """,
         environment_id=record.session.environment_id,
         id=record.session.id,

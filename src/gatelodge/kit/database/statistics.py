@@ -12,14 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gatelodge.kit.database.interface import Database
 
+# Rows that are changed again and again are no growth.
 _YOUNG = """
 select format('%I.%I', spaces.nspname, tables.relname)
   from pg_class as tables join pg_namespace as spaces on spaces.oid = tables.relnamespace
  where tables.relnamespace = (select relnamespace from pg_class where oid = to_regclass('schema_migrations'))
+   and tables.relname = any(string_to_array(:names, ' '))
    and tables.relkind = 'r' and tables.reltuples < :old and pg_has_role(tables.relowner, 'usage')
    and pg_stat_get_mod_since_analyze(tables.oid) > :few + greatest(tables.reltuples, 0)
+   and pg_stat_get_live_tuples(tables.oid) > :few + 2 * greatest(tables.reltuples, 0)
 """
 # Below so many rows any plan will do; autovacuum thinks so, too.
 _FEW = 50
@@ -27,8 +32,8 @@ _FEW = 50
 _OLD = 100_000
 
 
-def study_young_tables(database: Database) -> None:
-    """Analyze the tables that have doubled since they were last analyzed; on SQLite do nothing.
+def study_young_tables(database: Database, names: Sequence[str]) -> None:
+    """Analyze those of the tables named that have doubled since they were last analyzed; on SQLite do nothing.
 
     Its planner prefers the key without being told of rows. Tables of another owner are left
     to autovacuum, as are those that somebody else analyzes at the moment.
@@ -38,5 +43,5 @@ def study_young_tables(database: Database) -> None:
     """
     if database.dialect == "sqlite":
         return
-    for (table,) in database.reads.all(_YOUNG, old=_OLD, few=_FEW):
+    for (table,) in database.reads.all(_YOUNG, names=" ".join(names), old=_OLD, few=_FEW):
         database.reads.run(f"analyze (skip_locked) {table}")
