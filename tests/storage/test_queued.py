@@ -54,6 +54,20 @@ def test_what_is_still_queued_at_the_end_is_committed(database: Database) -> Non
     assert [statement.count() for statement in queued] == [1, 1]
 
 
+def test_every_row_of_what_was_queued_is_given_in_the_transaction_and_after_it(database: Database) -> None:
+    def write(queries: Queries) -> tuple[Queued, list[object]]:
+        queue_account(queries, "a")
+        queue_account(queries, "b")
+        listed = queries.queue("select id from accounts order by id")
+        return queries.queue("select id from accounts order by id desc"), [*listed.all()]
+
+    queued, seen = database.write(write)
+
+    assert seen == [("a",), ("b",)]
+    assert queued.all() == [("b",), ("a",)]
+    assert database.reads.queue("select id from accounts where id = 'c'").all() == []
+
+
 def test_what_was_queued_answers_as_often_as_it_is_asked(database: Database) -> None:
     def write(queries: Queries) -> tuple[Queued, Queued, Queued]:
         first = queries.queue(f"{OPEN_ACCOUNT} returning id, balance", environment_id="e", id="a", balance=3)

@@ -8,6 +8,9 @@ and a place the owner has signed in from is let past the second.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from gatelodge.contract.authentication import Grant
 from gatelodge.contract.errors import TooManyRequests
 from gatelodge.contract.users import User
@@ -17,6 +20,8 @@ from gatelodge.kit import throttle
 from gatelodge.kit.database import Queries
 from gatelodge.kit.throttle import AskedCharge
 from gatelodge.kit.unit import Unit
+
+T = TypeVar("T")
 
 
 def stated(unit: Unit, value: str | None) -> str | None:
@@ -43,27 +48,42 @@ def charge_sign_in(unit: Unit, grant: Grant, *, form: str, user: User | None) ->
     Raises:
         TooManyRequests: A bucket is empty; nothing more was charged.
     """
+    place, _ = charge_and_look(unit, grant, form=form, user=user, look=lambda _: None)
+    return place
+
+
+def charge_and_look(
+    unit: Unit, grant: Grant, *, form: str, user: User | None, look: Callable[[Queries], T]
+) -> tuple[str, T]:
+    """Charge an attempt like `charge_sign_in`, and ask on the way for what it is judged by.
+
+    `look` asks, and what it gives is answered beside the bucket.
+
+    Raises:
+        TooManyRequests: A bucket is empty; nothing more was charged.
+    """
     address = claimed_address(unit, grant)
     narrow = _bucket(unit, "place", form, address or "-")
     if not unit.settings.limits:
-        return narrow
+        return narrow, look(unit.read)
     wide = _bucket(unit, "account", form)
 
-    def charge(queries: Queries) -> tuple[int | None, AskedCharge | None]:
+    def charge(queries: Queries) -> tuple[AskedCharge | None, T] | int:
         wait = _charge(queries, unit, narrow, unit.settings.limit_per_email)
+        if wait is not None:
+            return wait
         allowance = throttle.read_allowance(unit.settings.limit_per_account)
-        if wait is not None or allowance is None:
-            return wait, None
-        return None, throttle.ask_charge(queries, wide, allowance, now=unit.now)
+        asked = None if allowance is None else throttle.ask_charge(queries, wide, allowance, now=unit.now)
+        return asked, look(queries)
 
-    here, asked = unit.write(charge)
+    charged = unit.write(charge)
+    if isinstance(charged, int):
+        raise TooManyRequests(retry_after=charged)
+    asked, seen = charged
     anywhere = None if asked is None else asked.judge(unit.read)
-    if anywhere is not None and _knows(unit, user, address):
-        anywhere = None
-    wait = here if here is not None else anywhere
-    if wait is not None:
-        raise TooManyRequests(retry_after=wait)
-    return narrow
+    if anywhere is not None and not _knows(unit, user, address):
+        raise TooManyRequests(retry_after=anywhere)
+    return narrow, seen
 
 
 def charge_passkey(unit: Unit, grant: Grant, passkey_id: str | None) -> str:

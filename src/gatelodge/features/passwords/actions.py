@@ -20,7 +20,7 @@ from gatelodge.contract.errors import (
 from gatelodge.contract.users import Credential
 from gatelodge.features.passwords import store
 from gatelodge.features.passwords.rules import check_password
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Queued
 from gatelodge.kit.hashing import PasswordMismatch, UnusableHash
 from gatelodge.kit.unit import Runtime, Unit
 
@@ -173,7 +173,18 @@ def has_password(unit: Unit, user_id: str) -> bool:
     return store.find(unit.read, unit.actor.environment_id, user_id) is not None
 
 
+def ask_for_proof(queries: Queries, unit: Unit, user_id: str | None, *, address: str) -> Queued:
+    """Ask for what `prove_by` verifies a password against, with whatever else is asked."""
+    place = _find_place(unit, address)
+    return store.ask_with_decoy(queries, unit.actor.environment_id, user_id or "", place=place)
+
+
 def prove(unit: Unit, user_id: str | None, password: str, *, address: str) -> Proved:
+    """Verify a password; see `prove_by`."""
+    return prove_by(unit, ask_for_proof(unit.read, unit, user_id, address=address), password)
+
+
+def prove_by(unit: Unit, answer: Queued, password: str) -> Proved:
     """Verify a password with the same work whether or not there is anything to verify.
 
     An unknown user and a user without a password cost the work of another account's hash,
@@ -184,8 +195,7 @@ def prove(unit: Unit, user_id: str | None, password: str, *, address: str) -> Pr
     Raises:
         InvalidCredentials: There is no such user, no password, or another one.
     """
-    place = _find_place(unit, address)
-    found, decoy = store.find_with_decoy(unit.read, unit.actor.environment_id, user_id or "", place=place)
+    found, decoy = store.read_with_decoy(answer)
     if found is None:
         unit.hasher.waste(password, like=decoy)
         raise InvalidCredentials

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Queued
 
 
 def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
@@ -18,14 +18,12 @@ def find(queries: Queries, environment_id: str, user_id: str) -> str | None:
     return None if row is None else row[0]
 
 
-def find_with_decoy(
-    queries: Queries, environment_id: str, user_id: str, *, place: bytes
-) -> tuple[tuple[str, str] | None, str | None]:
-    """Find the stored hash of a user with its version, and the hash of another at the next place, all around.
+def ask_with_decoy(queries: Queries, environment_id: str, user_id: str, *, place: bytes) -> Queued:
+    """Ask for the stored hash of a user with its version, and for the hash of another at the next place, all around.
 
     One statement for both, so that it takes as long whether or not there is the first.
     """
-    rows = queries.all(
+    return queries.queue(
         """
         select found.password_hash, found.version, found.distance from (
           select password_hash, version, 0 as distance from passwords
@@ -45,6 +43,11 @@ def find_with_decoy(
         user_id=user_id,
         place=place,
     )
+
+
+def read_with_decoy(answer: Queued) -> tuple[tuple[str, str] | None, str | None]:
+    """Read the answer to `ask_with_decoy`."""
+    rows = answer.all()
     stored = next(((row[0], row[1]) for row in rows if row[2] == 0), None)
     return stored, next((row[0] for row in rows if row[2] > 0), None)
 

@@ -17,6 +17,9 @@ class Queued(Protocol):
     def one(self) -> Row | None:
         """Give the first row, or None."""
 
+    def all(self) -> list[Row]:
+        """Give every row."""
+
     def count(self) -> int:
         """Give the number of rows it touched."""
 
@@ -33,6 +36,10 @@ class Given:
     def one(self) -> Row | None:
         """Give the first row, or None."""
         return self._rows[0] if self._rows else None
+
+    def all(self) -> list[Row]:
+        """Give every row."""
+        return self._rows
 
     def count(self) -> int:
         """Give the number of rows it touched."""

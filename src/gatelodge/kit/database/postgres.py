@@ -178,6 +178,10 @@ class _Queued:
         """Give the first row, or None."""
         return self._require().one()
 
+    def all(self) -> list[Row]:
+        """Give every row."""
+        return self._require().all()
+
     def count(self) -> int:
         """Give the number of rows it touched."""
         return self._require().count()

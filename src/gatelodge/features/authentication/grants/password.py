@@ -9,7 +9,7 @@ from gatelodge.features.authentication.rules import NotProved, Proof
 from gatelodge.features.passwords import actions as passwords
 from gatelodge.features.users import actions as users
 from gatelodge.features.users.rules import name_address
-from gatelodge.kit.database import Queries
+from gatelodge.kit.database import Queries, Queued
 from gatelodge.kit.unit import Unit
 
 KIND = "password"
@@ -27,11 +27,16 @@ def prove(unit: Unit, grant: PasswordGrant) -> Proof:
     """
     form = name_address(grant.email)
     user = users.find_user_by_form(unit, form)
-    place = attempts.charge_sign_in(unit, grant, form=form, user=user)
+    user_id = user.id if user else None
+
+    def look(queries: Queries) -> Queued:
+        return passwords.ask_for_proof(queries, unit, user_id, address=form)
+
+    place, kept = attempts.charge_and_look(unit, grant, form=form, user=user, look=look)
     try:
-        proved = passwords.prove(unit, user.id if user else None, grant.password, address=form)
+        proved = passwords.prove_by(unit, kept, grant.password)
     except InvalidCredentials as error:
-        raise NotProved(error, user_id=user.id if user else None, email=grant.email) from None
+        raise NotProved(error, user_id=user_id, email=grant.email) from None
     assert user is not None, "a password is proved only against a user"  # noqa: S101  # narrows the type
 
     def settle(queries: Queries) -> None:
