@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatelodge.kit import throttle
-from gatelodge.kit.database import Database, open_database
-from gatelodge.kit.throttle import Allowance, FloodGate, read_allowance
+from gatelodge.kit.database import Database, Queries, open_database
+from gatelodge.kit.throttle import Allowance, AskedCharge, FloodGate, read_allowance
 
 if TYPE_CHECKING:
     from tests.conftest import FreshDatabase
@@ -112,6 +113,66 @@ def test_twenty_racers_share_one_allowance(database: Database) -> None:
 
     assert len(outcomes) == 100
     assert outcomes.count(None) == 5
+
+
+def charge_both(database: Database, *, attempt: int, now: int = NOW, limit: int = 3) -> tuple[bool, bool]:
+    """Charge a narrow bucket and a wide one in turn; tell which of them let it through."""
+    buckets = [
+        ("narrow", Allowance(limit=limit, per_seconds=60)),
+        ("wide", Allowance(limit=5, per_seconds=60)),
+    ]
+
+    def write(queries: Queries) -> list[AskedCharge]:
+        return throttle.ask_in_turn(queries, buckets, now=now, attempt=attempt)
+
+    first, second = database.write(write)
+    return first.judge(database.reads) is None, second.judge(database.reads) is None
+
+
+def left_in(charge: Charge, bucket: str, limit: int, now: int = NOW) -> int:
+    """Empty a bucket; tell how often that went."""
+    return [charge(now, Allowance(limit=limit, per_seconds=60), bucket=bucket) for _ in range(limit)].count(None)
+
+
+def test_a_second_bucket_is_charged_for_what_the_first_lets_through(database: Database, charge: Charge) -> None:
+    outcomes = [charge_both(database, attempt=number) for number in range(1, 101)]
+
+    assert [narrow for narrow, _ in outcomes] == [True] * 3 + [False] * 97
+    assert [wide for _, wide in outcomes[:3]] == [True] * 3
+    assert left_in(charge, "wide", 5) == 2
+
+
+def test_a_second_bucket_that_is_empty_refuses_what_the_first_lets_through(database: Database) -> None:
+    outcomes = [charge_both(database, attempt=number, limit=9) for number in range(1, 10)]
+
+    assert outcomes == [(True, True)] * 5 + [(True, False)] * 4
+
+
+def test_a_second_bucket_is_spared_a_charge_after_a_step_back_of_the_clock(database: Database, charge: Charge) -> None:
+    for number in range(1, 4):
+        charge_both(database, attempt=number)
+
+    assert charge_both(database, attempt=4, now=NOW - HOUR)[0] is False
+    assert left_in(charge, "wide", 5, NOW) == 2
+
+
+def test_racers_charge_the_second_bucket_no_oftener_than_the_first_let_through(
+    database: Database, charge: Charge
+) -> None:
+    numbers = itertools.count(1)
+    outcomes: list[tuple[bool, bool]] = []
+
+    def race() -> None:
+        outcomes.extend(charge_both(database, attempt=next(numbers)) for _ in range(5))
+
+    threads = [threading.Thread(target=race) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert [narrow for narrow, _ in outcomes].count(True) == 3
+    assert left_in(charge, "wide", 5) == 2
 
 
 def test_a_cleared_bucket_is_whole_again_and_others_are_not(charge: Charge, database: Database) -> None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatelodge.kit.database import Queries, Queued
 
 _OFF = "off"
@@ -135,10 +137,21 @@ def may_charge(column: str) -> str:
     return f"({has_room(column)} or {column} > :ceiling)"
 
 
-_CHARGE = f"""
-    insert into throttles (bucket, tat) values (:bucket, :fresh)
-    on conflict (bucket) do update set tat = {charged("throttles.tat")} where {may_charge("throttles.tat")}
+_CHARGE_ON_CONFLICT = f"""
+    on conflict (bucket) do update set tat = {charged("throttles.tat")},
+      attempt = case when {has_room("throttles.tat")} then excluded.attempt end
+     where {may_charge("throttles.tat")}
     returning tat
+    """
+_CHARGE = f"""
+    insert into throttles (bucket, tat, attempt) values (:bucket, :fresh, :attempt)
+    {_CHARGE_ON_CONFLICT}
+    """  # noqa: S608  # joined from constants
+_CHARGE_AFTER = f"""
+    insert into throttles (bucket, tat, attempt)
+    select :bucket, :fresh, first.attempt from throttles as first
+     where first.bucket = :first and first.attempt = :attempt
+    {_CHARGE_ON_CONFLICT}
     """  # noqa: S608  # joined from constants
 
 
@@ -154,26 +167,48 @@ def charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> 
 def ask_charge(queries: Queries, bucket: str, allowance: Allowance, *, now: int) -> AskedCharge:
     """Charge a bucket like `charge`, and learn later what came of it."""
     asked = Charge(allowance, now=now)
-    charged = queries.queue(_CHARGE, bucket=bucket, **asked.parameters)
+    charged = queries.queue(_CHARGE, bucket=bucket, attempt=None, **asked.parameters)
     return AskedCharge(asked, bucket, charged=charged)
+
+
+def ask_in_turn(
+    queries: Queries, buckets: Iterable[tuple[str, Allowance]], *, now: int, attempt: int
+) -> list[AskedCharge]:
+    """Charge buckets one after the other, each where the one before has let the attempt through.
+
+    No answer is waited for. `attempt` is a random number of 63 bits, by which a bucket is found to have let
+    it through. Judge them in their order: behind one that refuses, what they say is without meaning.
+    """
+    asked: list[AskedCharge] = []
+    first: str | None = None
+    for bucket, allowance in buckets:
+        charge = Charge(allowance, now=now)
+        parameters = {"bucket": bucket, "attempt": attempt, **charge.parameters}
+        if first is None:
+            charged = queries.queue(_CHARGE, **parameters)
+        else:
+            charged = queries.queue(_CHARGE_AFTER, first=first, **parameters)
+        asked.append(AskedCharge(charge, bucket, charged=charged))
+        first = bucket
+    return asked
 
 
 class AskedCharge:
     """A charge that is under way."""
 
-    __slots__ = ("_bucket", "_charge", "_charged")
+    __slots__ = ("_charge", "_charged", "bucket")
 
     def __init__(self, charge: Charge, bucket: str, *, charged: Queued) -> None:
         """Take the charge and the statement that makes it."""
         self._charge = charge
-        self._bucket = bucket
+        self.bucket = bucket
         self._charged = charged
 
     def judge(self, queries: Queries) -> int | None:
         """Give None, or whole seconds to wait."""
         row = self._charged.one()
         if row is None:
-            row = queries.one("select tat from throttles where bucket = :bucket", bucket=self._bucket)
+            row = queries.one("select tat from throttles where bucket = :bucket", bucket=self.bucket)
         elif self._charge.passed(row[0]):
             return None
         return self._charge.wait(row[0] if row else None)

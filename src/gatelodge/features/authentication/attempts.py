@@ -23,6 +23,8 @@ from gatelodge.kit.unit import Unit
 
 T = TypeVar("T")
 
+_ATTEMPT_BYTES = 8
+
 
 def stated(unit: Unit, value: str | None) -> str | None:
     """Believe what a caller says of the end user only when it has proved an API key."""
@@ -63,26 +65,23 @@ def charge_and_look(
         TooManyRequests: A bucket is empty; nothing more was charged.
     """
     address = claimed_address(unit, grant)
-    narrow = _bucket(unit, "place", form, address or "-")
+    narrow, wide = _bucket(unit, "place", form, address or "-"), _bucket(unit, "account", form)
     if not unit.settings.limits:
         return narrow, look(unit.read)
-    wide = _bucket(unit, "account", form)
+    limits = ((narrow, unit.settings.limit_per_email), (wide, unit.settings.limit_per_account))
+    allowances = [(bucket, throttle.read_allowance(limit)) for bucket, limit in limits]
+    buckets = [(bucket, allowance) for bucket, allowance in allowances if allowance is not None]
+    attempt = int.from_bytes(unit.random.token_bytes(_ATTEMPT_BYTES), "big") >> 1
 
-    def charge(queries: Queries) -> tuple[AskedCharge | None, T] | int:
-        wait = _charge(queries, unit, narrow, unit.settings.limit_per_email)
-        if wait is not None:
-            return wait
-        allowance = throttle.read_allowance(unit.settings.limit_per_account)
-        asked = None if allowance is None else throttle.ask_charge(queries, wide, allowance, now=unit.now)
+    def charge(queries: Queries) -> tuple[list[AskedCharge], T]:
+        asked = throttle.ask_in_turn(queries, buckets, now=unit.now, attempt=attempt)
         return asked, look(queries)
 
-    charged = unit.write(charge)
-    if isinstance(charged, int):
-        raise TooManyRequests(retry_after=charged)
-    asked, seen = charged
-    anywhere = None if asked is None else asked.judge(unit.read)
-    if anywhere is not None and not _knows(unit, user, address):
-        raise TooManyRequests(retry_after=anywhere)
+    asked, seen = unit.write(charge)
+    for each in asked:
+        wait = each.judge(unit.read)
+        if wait is not None and not (each.bucket == wide and _knows(unit, user, address)):
+            raise TooManyRequests(retry_after=wait)
     return narrow, seen
 
 
