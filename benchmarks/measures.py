@@ -31,6 +31,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     rounds: int
     seconds: float
+    sign_in_rounds: int
+    """Many: a machine that others share changes its speed within a minute, and each round pairs what lies close."""
     sign_in_seconds: float
     users: int
 
@@ -123,15 +125,19 @@ def measure_sign_ins(stage: Stage, plan: Plan) -> tuple[list[Rate], list[str]]:
         return _sample(outcome)
 
     def theirs() -> Sample:
-        own = start(machine.hash_rate, plan.sign_in_seconds, own=True).result()
-        told.machine.append(Sample(rate=own, p50=0.0, p99=0.0))
-        hashes = start(machine.hash_rate, plan.sign_in_seconds).result()
-        return Sample(rate=hashes, p50=0.0, p99=0.0)
+        return _hash(plan, own=False)
 
-    alternate(rate, ours, theirs, rounds=plan.rounds)
-    told.machine = told.machine[-plan.rounds :]
+    def aside() -> None:
+        told.machine.append(_hash(plan, own=True))
+
+    alternate(rate, ours, theirs, rounds=plan.sign_in_rounds, aside=aside)
     told.gatelodge = rate.gatelodge
     return [rate, told], kept
+
+
+def _hash(plan: Plan, *, own: bool) -> Sample:
+    hashes = start(machine.hash_rate, plan.sign_in_seconds, own=own).result()
+    return Sample(rate=hashes, p50=0.0, p99=0.0)
 
 
 def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
@@ -197,17 +203,29 @@ def measure_tail_beside_slow_clients(stage: Stage, plan: Plan) -> Tail:
     return tail
 
 
-def alternate(rate: Rate, ours: Callable[[], Sample], theirs: Callable[[], Sample], *, rounds: int) -> Rate:
-    """Measure both in turn, each as often the first of its pair; the first of all is thrown away."""
+def alternate(
+    rate: Rate,
+    ours: Callable[[], Sample],
+    theirs: Callable[[], Sample],
+    *,
+    rounds: int,
+    aside: Callable[[], None] = lambda: None,
+) -> Rate:
+    """Measure both in turn, each as often the first of its pair; the first of all is thrown away.
+
+    `aside` measures something else once in a round, and never between the two.
+    """
     ours()
     theirs()
     for number in range(rounds):
         if number % 2:
+            aside()
             rate.machine.append(theirs())
             rate.gatelodge.append(ours())
         else:
             rate.gatelodge.append(ours())
             rate.machine.append(theirs())
+            aside()
     return rate
 
 

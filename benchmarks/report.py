@@ -108,7 +108,8 @@ def _describe(report: Report) -> str:
         f"## {report.version}\n\n"
         f"{machine['cores']} cores ({machine['processor']}), Python {machine['python']}, a sync of 4 KiB takes "
         f"{machine['fsync_ms']:g} ms, load by {report.client}, load average before {loads}, "
-        f"at {machine['commit']}; {report.plan.rounds} rounds."
+        f"at {machine['commit']}; {report.plan.rounds} rounds, "
+        f"{report.plan.sign_in_rounds} of sign-ins."
     )
 
 
