@@ -135,6 +135,9 @@ class Asked:
         self.statements.append((sql, parameters))
         return Given([], 0)
 
+    def require(self, sql: str, /, **parameters: object) -> None:
+        raise AssertionError(f"a list requires nothing: {sql}, {parameters}")
+
 
 def costs_on_sqlite(url: str, sql: str, parameters: dict[str, Any]) -> int:
     """Count the steps of a statement, in hundreds."""

@@ -13,6 +13,7 @@ from gatelodge.kit.database import (
     ReferenceViolation,
     TransactionOver,
     UniqueViolation,
+    Unmet,
 )
 from tests.storage.conftest import OPEN_ACCOUNT
 
@@ -122,6 +123,52 @@ def test_a_queued_reference_that_leads_nowhere_is_told(database: Database) -> No
         database.write(write)
 
     assert names(database) == []
+
+
+HAS_ACCOUNT = "select 1 from accounts where id = :id"
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_transaction_stands_by_the_row_that_it_requires(database: Database, *, asks: bool) -> None:
+    def write(queries: Queries, required: str) -> Queued:
+        queue_account(queries, "a")
+        queries.require(HAS_ACCOUNT, id=required)
+        made = queue_account(queries, "b")
+        if asks:
+            made.count()
+        return made
+
+    with pytest.raises(Unmet):
+        database.write(lambda queries: write(queries, "nobody"))
+    before = names(database)
+    made = database.write(lambda queries: write(queries, "a"))
+
+    assert before == []
+    assert (names(database), made.count()) == (["a", "b"], 1)
+
+
+def test_what_follows_a_row_that_is_missing_is_refused(database: Database) -> None:
+    def require_and_open(queries: Queries) -> None:
+        queries.require(HAS_ACCOUNT, id="nobody")
+        open_account(queries, "a")
+
+    def write(queries: Queries) -> None:
+        with pytest.raises(Unmet):
+            require_and_open(queries)
+        open_account(queries, "b")
+
+    with pytest.raises(TransactionOver):
+        database.write(write)
+
+    assert names(database) == []
+
+
+def test_a_read_requires_a_row_as_well(database: Database) -> None:
+    database.write(lambda queries: open_account(queries, "a"))
+
+    database.reads.require(HAS_ACCOUNT, id="a")
+    with pytest.raises(Unmet):
+        database.reads.require(HAS_ACCOUNT, id="b")
 
 
 def test_nothing_can_be_queued_once_a_statement_has_failed_or_the_closure_has_ended(database: Database) -> None:

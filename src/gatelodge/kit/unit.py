@@ -164,3 +164,16 @@ class Unit:
         if isinstance(answer, GatelodgeError):
             raise answer
         return answer
+
+    def conclude_at_once(self, closure: Callable[[Queries], Callable[[], T]]) -> T:
+        """Conclude like `conclude`, for a closure that waits for nothing it asks for.
+
+        It gives a function that reads the answer from what it has queued. That is called
+        after the commit, so that all of it is one round trip, or before, where the answer
+        of an idempotent request has to be kept.
+        """
+        if self.keeper is not None:
+            return self.conclude(lambda queries: closure(queries)())
+        read = self.runtime.database.write(closure)
+        self.concluded = True
+        return read()

@@ -59,6 +59,11 @@ class GuardedReads(ABC):
         self.settle()
         return self._queries.queue(sql, **self._scope(parameters))
 
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """Raise `Unmet` when a select gives no row, after a check by itself."""
+        self.settle()
+        self._queries.require(sql, **self._scope(parameters))
+
     def settle(self) -> None:
         """Check the caller, unless a read has done so, and raise what it is refused by."""
         if not self._is_settled:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias, TypeVar
 
 from msgspec import structs
@@ -55,7 +56,7 @@ from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session, auth_method_of
 from gatelodge.features.tokens import actions as tokens
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries, Queued, ReferenceViolation
+from gatelodge.kit.database import Queries, Queued, ReferenceViolation, Unmet
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
 
@@ -133,41 +134,47 @@ def _open(unit: Unit, proof: Proof, situation: Situation) -> AuthenticationRespo
     claims = redeem.find_claims(unit, progress, joins)
     access_token = tokens.issue_access_token(unit, answers.subject_of(session, claims))
 
-    def write(queries: Queries) -> AuthenticationResponse:
+    def write(queries: Queries) -> Callable[[], AuthenticationResponse]:
         redeem.hold(queries, unit, progress, joins)
-        user = _stamp(queries, unit, proof)
+        stamped = _stamp(queries, unit, proof)
         outcomes.record_success(queries, unit, proof)
         redeem.enter(queries, unit, progress, joins)
         sessions.open_session(queries, unit, session, refresh_token)
-        return answers.respond(session, user, access_token=access_token, refresh_token=refresh_token)
+        return lambda: answers.respond(
+            session, users.read_stamped(stamped), access_token=access_token, refresh_token=refresh_token
+        )
 
+    with withdrawn(unit, proof):
+        return unit.conclude_at_once(write)
+
+
+def _stamp(queries: Queries, unit: Unit, proof: Proof) -> Queued:
+    """Spend what was proved, and write this sign-in down; `users.read_stamped` reads the answer."""
+    if not proof.checks_password or proof.claims:
+        settle(queries, unit, proof)
+        return users.stamp_sign_in(queries, unit, proof.user.id)
+    # Writing it down holds the row as well, and a password leaves the user as it is.
+    stamped = users.stamp_sign_in(queries, unit, proof.user.id)
+    proof.settle(queries)
+    return stamped
+
+
+@contextmanager
+def withdrawn(unit: Unit, proof: Proof) -> Iterator[None]:
+    """Say what a sign-in failed by whose proof was withdrawn while it was under way.
+
+    Raises:
+        InvalidCredentials: The password has changed.
+        InvalidGrant: The user is gone.
+    """
     try:
-        return unit.conclude(write)
+        yield
     except ReferenceViolation:
         raise InvalidGrant("The user is gone.") from None
-
-
-def _stamp(queries: Queries, unit: Unit, proof: Proof) -> User:
-    """Spend what was proved, and give the user with this sign-in written down."""
-    if proof.checks_password and not proof.claims:
-        # Writing it down holds the row as well, and a password leaves the user as it is.
-        stamped = users.stamp_sign_in(queries, unit, proof.user.id)
-        try:
-            proof.settle(queries)
-        except InvalidCredentials:
-            _require_user(stamped)
-            raise
-    else:
-        settle(queries, unit, proof)
-        stamped = users.stamp_sign_in(queries, unit, proof.user.id)
-    return _require_user(stamped)
-
-
-def _require_user(stamped: Queued) -> User:
-    user = users.read_stamped(stamped)
-    if user is None:
-        raise InvalidGrant("The user is gone.")
-    return user
+    except Unmet:
+        if users.find_user(unit, proof.user.id) is None:
+            raise InvalidGrant("The user is gone.") from None
+        raise InvalidCredentials from None
 
 
 def settle(queries: Queries, unit: Unit, proof: Proof) -> User:
@@ -266,7 +273,8 @@ def _require(unit: Unit, proof: Proof, situation: Situation, step: MissingStep) 
             )
         return _ask(situation, step, token)
 
-    return unit.conclude(write)
+    with withdrawn(unit, proof):
+        return unit.conclude(write)
 
 
 def _ask(situation: Situation, step: EnrollFactor | ChallengeFactor | SelectOrganization, token: str) -> StepRequired:

@@ -15,7 +15,7 @@ from gatelodge.contract.authentication import Grant
 from gatelodge.contract.errors import InvalidGrant, OrganizationMembershipNotFound
 from gatelodge.contract.shapes import ready
 from gatelodge.features.authentication import outcomes, redeem
-from gatelodge.features.authentication.actions import advance, carry_out, settle
+from gatelodge.features.authentication.actions import advance, carry_out, settle, withdrawn
 from gatelodge.features.authentication.rules import Progress, Proof, Situation
 from gatelodge.features.authorization import actions as authorization
 from gatelodge.features.authorization import requests
@@ -25,7 +25,7 @@ from gatelodge.features.browser_sessions.rules import BrowserSession
 from gatelodge.features.invitations import actions as invitations
 from gatelodge.features.memberships import actions as memberships
 from gatelodge.features.users import actions as users
-from gatelodge.kit.database import Queries, ReferenceViolation
+from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import issue_token
 from gatelodge.kit.unit import Unit
 
@@ -118,7 +118,8 @@ def _end_as_before(request: AuthorizationRequest, session: BrowserSession) -> _E
             browser_sessions.remember(queries, unit, session, state=_state(proof.progress))
             return Arrived(code=_issue(queries, unit, request, proof.progress), session_token=None)
 
-        return _conclude(unit, write)
+        with withdrawn(unit, proof):
+            return unit.conclude(write)
 
     return finish
 
@@ -147,7 +148,8 @@ def _end_anew(request: AuthorizationRequest, earlier: BrowserSession | None) -> 
             browser_sessions.keep(queries, unit, session)
             return Arrived(code=_issue(queries, unit, request, progress), session_token=token)
 
-        return _conclude(unit, write)
+        with withdrawn(unit, proof):
+            return unit.conclude(write)
 
     return finish
 
@@ -177,10 +179,3 @@ def _issue(queries: Queries, unit: Unit, request: AuthorizationRequest, progress
         state=msgspec.json.encode(progress).decode(),
         code_challenge=request.asked.code_challenge,
     )
-
-
-def _conclude(unit: Unit, write: Callable[[Queries], Arrived]) -> Arrived:
-    try:
-        return unit.conclude(write)
-    except ReferenceViolation:
-        raise InvalidGrant("The user is gone.") from None

@@ -229,8 +229,8 @@ def confirm(queries: Queries, unit: Unit, user_id: str, proved: Proved) -> None:
     of two sign-ins at a time the second finds it replaced, and the password the same.
 
     Raises:
-        InvalidCredentials: The password has changed since it was proved.
+        Unmet: The password has changed since it was proved, or is gone; raised at the
+            latest by the commit.
     """
-    if store.find_version(queries, unit.actor.environment_id, user_id) != proved.version:
-        raise InvalidCredentials
+    store.require_version(queries, unit.actor.environment_id, user_id, proved.version)
     upgrade(queries, unit, user_id, proved)

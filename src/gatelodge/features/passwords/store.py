@@ -62,6 +62,19 @@ def find_version(queries: Queries, environment_id: str, user_id: str) -> str | N
     return None if row is None else row[0]
 
 
+def require_version(queries: Queries, environment_id: str, user_id: str, version: str) -> None:
+    """Let the transaction stand only if a user has the password of this name."""
+    queries.require(
+        """
+        select 1 from passwords
+         where environment_id = :environment_id and user_id = :user_id and version = :version
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+        version=version,
+    )
+
+
 def put(
     queries: Queries,
     environment_id: str,

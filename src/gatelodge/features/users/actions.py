@@ -344,10 +344,16 @@ def stamp_sign_in(queries: Queries, unit: Unit, user_id: str) -> Queued:
     return store.stamp_sign_in(queries, unit.actor.environment_id, user_id, unit.now)
 
 
-def read_stamped(stamped: Queued) -> User | None:
-    """Read the user whose sign-in was written down; None when it is gone."""
+def read_stamped(stamped: Queued) -> User:
+    """Read the user whose sign-in was written down.
+
+    Raises:
+        NotFound: The user is gone.
+    """
     row = stamped.one()
-    return None if row is None else store.read_user(row)
+    if row is None:
+        raise NotFound
+    return store.read_user(row)
 
 
 def remove(queries: Queries, unit: Unit, user_id: str) -> None:

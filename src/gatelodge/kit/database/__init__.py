@@ -17,6 +17,7 @@ from gatelodge.kit.database.interface import (
     Row,
     TransactionOver,
     UniqueViolation,
+    Unmet,
     UsedAfterFork,
 )
 from gatelodge.kit.database.together import Question, ask_together
@@ -32,6 +33,7 @@ __all__ = [
     "Row",
     "TransactionOver",
     "UniqueViolation",
+    "Unmet",
     "UsedAfterFork",
     "ask_together",
     "open_database",

@@ -76,6 +76,16 @@ class Queries(Protocol):
         undoes them.
         """
 
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """Let the transaction stand only if a select gives a row; it waits like what is queued.
+
+        So a closure need not wait for the answer before it goes on: what is queued behind a
+        condition that does not hold is never run.
+
+        Raises:
+            Unmet: It gives none (raised where it is run, at the latest by the commit).
+        """
+
 
 class Database(Protocol):
     """One database, opened once in a process and used by all its threads.
@@ -132,6 +142,10 @@ class ReferenceViolation(Exception):
     def __init__(self, constraint: str | None = None) -> None:
         super().__init__(f"A reference does not hold: {constraint or 'unnamed'}.")
         self.constraint = constraint
+
+
+class Unmet(Exception):
+    """A row that a transaction requires is not there; nothing was written."""
 
 
 class CannotOpen(Exception):

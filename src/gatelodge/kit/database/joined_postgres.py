@@ -9,7 +9,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver
+from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver, Unmet
 from gatelodge.kit.database.joined import JoiningRefused
 from gatelodge.kit.database.postgres_faults import Conflict, Lost, fault_of
 from gatelodge.kit.database.postgres_pool import adapt
@@ -75,6 +75,12 @@ class PostgresStatements:
     def queue(self, sql: str, /, **parameters: object) -> Given:
         """Run a statement at once: the caller's statements may come next, and count on it."""
         return self._fetch(_give, sql, parameters)
+
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """End the savepoint when a select gives no row."""
+        if self.one(sql, **parameters) is None:
+            self._cursor = None
+            raise Unmet
 
     def end(self) -> None:
         """End a closure that returned; raise when a statement of it had failed."""

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver
+from gatelodge.kit.database.interface import Database, Given, Row, TransactionOver, Unmet
 from gatelodge.kit.database.joined import JoiningRefused
 from gatelodge.kit.database.sqlite import SqliteDatabase
 from gatelodge.kit.database.sqlite_faults import raise_fault
@@ -72,6 +72,12 @@ class SqliteStatements:
         """Run a statement at once: the caller's statements may come next, and count on it."""
         given: Given = self._fetch(_give, sql, parameters)
         return given
+
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """End the savepoint when a select gives no row."""
+        if self.one(sql, **parameters) is None:
+            self._connection = None
+            raise Unmet
 
     def end(self) -> None:
         """End a closure that returned; raise when a statement of it had failed."""

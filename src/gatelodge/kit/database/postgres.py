@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 import psycopg
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import Given, NestedWrite, Queries, Row, TransactionOver
+from gatelodge.kit.database.interface import Given, NestedWrite, Queries, Row, TransactionOver, Unmet
 from gatelodge.kit.database.postgres_faults import Conflict, Lost, fault_of, unreachable
 from gatelodge.kit.database.postgres_line import Answer, Command, Line
 from gatelodge.kit.database.postgres_pool import Pool
@@ -138,6 +138,11 @@ class _Reads:
         """Run a statement at once: nothing comes that it could wait for."""
         return self._ask(lambda answer: Given(answer.all(), answer.count()), sql, parameters)
 
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """Raise `Unmet` when a select gives no row."""
+        if self.one(sql, **parameters) is None:
+            raise Unmet
+
     def _ask(self, read: Callable[[Answer], T], sql: str, parameters: dict[str, Any]) -> T:
         command = _command(self._translate(sql), parameters)
         try:
@@ -224,6 +229,11 @@ class _Transaction:
         queued = _Queued(self, _command(self._translate(sql), parameters))
         self._queue.append(queued)
         return queued
+
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """Let the server stop at this statement, and undo everything, when it gives no row."""
+        # A division by zero, which `fault_of` takes for this: no statement of ours divides otherwise.
+        self.queue(f"select 1 / count(*) from ({sql}) as required", **parameters)  # noqa: S608  # around a constant
 
     def commit(self) -> None:
         """Commit what the closure did; raise when a statement of it had failed.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import ReferenceViolation, UniqueViolation
+from gatelodge.kit.database.interface import ReferenceViolation, UniqueViolation, Unmet
 
 if TYPE_CHECKING:
     import psycopg
 
 _UNIQUE = "23505"
 _REFERENCE = frozenset({"23503", "23001"})
+_UNMET = "22012"  # division by zero: how a transaction requires a row
 _CONFLICT = frozenset({"40001", "40P01"})
 _STALE_PLAN = "0A000"
 _UNAVAILABLE_CLASSES = ("53", "58")  # out of resources, failing disk
@@ -55,6 +56,8 @@ def fault_of(error: psycopg.Error, connection: psycopg.Connection) -> Exception:
         return UniqueViolation(error.diag.constraint_name)
     if state in _REFERENCE:
         return ReferenceViolation(error.diag.constraint_name)
+    if state == _UNMET:
+        return Unmet()
     if state in _CONFLICT:
         return Conflict(state)
     if connection.closed or state in _LOST or state.startswith(_LOST_CLASS) or _is_stale_plan(error, state):

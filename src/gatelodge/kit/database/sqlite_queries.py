@@ -8,7 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gatelodge.contract.errors import ServiceUnavailable
-from gatelodge.kit.database.interface import Given, Row, TransactionOver, UsedAfterFork
+from gatelodge.kit.database.interface import Given, Row, TransactionOver, Unmet, UsedAfterFork
 from gatelodge.kit.database.sqlite_faults import raise_fault
 from gatelodge.kit.database.statements import Statement, place_parameters
 
@@ -59,6 +59,11 @@ class Reads:
         """Run a statement at once: nothing comes that it could wait for."""
         given: Given = self._fetch(_give, sql, parameters)
         return given
+
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """Raise `Unmet` when a select gives no row."""
+        if self.one(sql, **parameters) is None:
+            raise Unmet
 
     def abandon(self) -> None:
         """Refuse all use in a forked child."""
@@ -174,6 +179,12 @@ class Transaction:
         queued = _Queued(self, sql, parameters)
         self._queue.append(queued)
         return queued
+
+    def require(self, sql: str, /, **parameters: object) -> None:
+        """End the transaction when a select gives no row; nothing is won by waiting here."""
+        if self.one(sql, **parameters) is None:
+            self._connection = None
+            raise Unmet
 
     def run_queue(self, last: _Queued | None = None) -> None:
         """Run what waits, in its order, as far as this one."""
