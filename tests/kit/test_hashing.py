@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from argon2 import PasswordHasher as IndependentHasher
@@ -223,11 +224,10 @@ def test_callers_above_the_bound_are_sent_away_with_a_time_to_come_back() -> Non
     release, holding = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with gate.enter():
-            holding.set()
-            release.wait(10)
+        holding.set()
+        release.wait(10)
 
-    threads = [threading.Thread(target=hold) for _ in range(2)]
+    threads = [threading.Thread(target=gate.run, args=(hold,)) for _ in range(2)]
     for thread in threads:
         thread.start()
     assert holding.wait(10)
@@ -256,21 +256,24 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     running, most, done, refused = 0, 0, 0, 0
 
     def work() -> None:
-        nonlocal running, most, done, refused
+        nonlocal running, most, done
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.005)
+        with lock:
+            running -= 1
+            done += 1
+
+    def ask() -> None:
+        nonlocal refused
         try:
-            with gate.enter():
-                with lock:
-                    running += 1
-                    most = max(most, running)
-                time.sleep(0.005)
-                with lock:
-                    running -= 1
-                    done += 1
+            gate.run(work)
         except ServiceUnavailable:
             with lock:
                 refused += 1
 
-    threads = [threading.Thread(target=work) for _ in range(200)]
+    threads = [threading.Thread(target=ask) for _ in range(200)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -282,24 +285,63 @@ def test_never_more_hash_at_once_than_there_are_slots_under_two_hundred_callers(
     assert done >= 22
 
 
-def test_a_waiter_is_sent_away_when_its_patience_ends() -> None:
+def test_a_waiter_whose_turn_comes_too_late_is_sent_away() -> None:
     gate = HashGate(1, 5, patience=0.05)
+    begun = threading.Event()
 
-    with gate.enter(), pytest.raises(ServiceUnavailable), gate.enter():
-        pass
+    def hold() -> None:
+        begun.set()
+        time.sleep(0.2)
 
-    with gate.enter():
-        pass
+    holder = threading.Thread(target=gate.run, args=(hold,))
+    holder.start()
+    assert begun.wait(10)
+    done: list[None] = []
+
+    with pytest.raises(ServiceUnavailable):
+        gate.run(lambda: done.append(None))
+
+    holder.join(10)
+    assert done == []
+    assert gate.run(lambda: 7) == 7
 
 
-def test_a_failure_inside_the_gate_gives_the_slot_back() -> None:
+def test_what_the_work_raises_is_raised_and_gives_the_slot_back() -> None:
     gate = HashGate(1, 0)
 
+    def fail() -> None:
+        raise KeyError
+
     for _ in range(3):
-        with pytest.raises(KeyError), gate.enter():
-            raise KeyError
-    with gate.enter():
-        pass
+        with pytest.raises(KeyError):
+            gate.run(fail)
+    assert gate.run(lambda: 7) == 7
+
+
+def test_an_interrupted_caller_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = HashGate(1, 0)
+
+    def interrupt(begin: Callable[[Callable[[], None]], None]) -> None:
+        begin(lambda: None)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gatelodge.kit.hashing.gate.wait", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        gate.run(lambda: 7)
+    monkeypatch.undo()
+
+    assert gate.run(lambda: 7) == 7
+
+
+def test_a_gate_that_is_forgotten_lets_its_threads_end() -> None:
+    gate = HashGate(2, 5)
+    threads = {gate.run(threading.current_thread) for _ in range(3)}
+
+    del gate
+
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 @pytest.mark.long
