@@ -17,7 +17,7 @@ import psycopg
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import Given, NestedWrite, Queries, Row, TransactionOver, Unmet
 from gatelodge.kit.database.postgres_faults import Conflict, Lost, fault_of, unreachable
-from gatelodge.kit.database.postgres_line import Answer, Command, Line
+from gatelodge.kit.database.postgres_line import Command, Line
 from gatelodge.kit.database.postgres_pool import Pool
 from gatelodge.kit.database.statements import Statement, number_parameters
 
@@ -124,45 +124,45 @@ class _Reads:
 
     def one(self, sql: str, /, **parameters: object) -> Row | None:
         """Give the first row, or None."""
-        return self._ask(Answer.one, sql, parameters)
+        return self._ask(sql, parameters).one()
 
     def all(self, sql: str, /, **parameters: object) -> list[Row]:
         """Give every row."""
-        return self._ask(Answer.all, sql, parameters)
+        return self._ask(sql, parameters).all()
 
     def run(self, sql: str, /, **parameters: object) -> int:
         """Run a statement for its effect; give the number of rows it touched."""
-        return self._ask(Answer.count, sql, parameters)
+        return self._ask(sql, parameters).count()
 
     def queue(self, sql: str, /, **parameters: object) -> Given:
         """Run a statement at once: nothing comes that it could wait for."""
-        return self._ask(lambda answer: Given(answer.all(), answer.count()), sql, parameters)
+        return self._ask(sql, parameters)
 
     def require(self, sql: str, /, **parameters: object) -> None:
         """Raise `Unmet` when a select gives no row."""
         if self.one(sql, **parameters) is None:
             raise Unmet
 
-    def _ask(self, read: Callable[[Answer], T], sql: str, parameters: dict[str, Any]) -> T:
+    def _ask(self, sql: str, parameters: dict[str, Any]) -> Given:
         command = _command(self._translate(sql), parameters)
         try:
-            return self._try(read, command)
+            return self._try(command)
         except Conflict:
-            return self._try_last(read, command)
+            return self._try_last(command)
         except Lost:
             self._pool.forget_idle()
-            return self._try_last(read, command)
+            return self._try_last(command)
 
-    def _try_last(self, read: Callable[[Answer], T], command: Command) -> T:
+    def _try_last(self, command: Command) -> Given:
         try:
-            return self._try(read, command)
+            return self._try(command)
         except (Conflict, Lost) as error:
             raise unreachable(error) from error
 
-    def _try(self, read: Callable[[Answer], T], command: Command) -> T:
+    def _try(self, command: Command) -> Given:
         line = self._pool.borrow()
         try:
-            return read(line.ask(command)[0])
+            return line.ask(command)[0]
         except psycopg.Error as error:
             _raise(fault_of(error, line.connection), error)
         finally:
@@ -263,8 +263,8 @@ class _Transaction:
         """Refuse statements from now on."""
         self._line = None
 
-    def send(self, *last: Command) -> list[Answer]:
-        """Send what waits and then these, and give the answers of these."""
+    def send(self, *last: Command) -> Given:
+        """Send what waits and then this, if there is one, and give the last answer."""
         line = self._require_open()
         opening, queue = self._opening, self._queue
         self._opening, self._queue = (), []
@@ -277,14 +277,12 @@ class _Transaction:
             # A value that cannot be sent, or an interruption: what was queued is not run any more.
             self.fault = TransactionOver()
             raise
-        start = len(opening)
-        for queued, answer in zip(queue, answers[start:], strict=False):
-            # Read now: it may be asked for after the commit, when another thread has the line.
-            queued.given = Given(answer.all(), answer.count())
-        return answers[start + len(queue) :]
+        for queued, given in zip(queue, answers[len(opening) :], strict=False):
+            queued.given = given
+        return answers[-1]
 
-    def _ask(self, sql: str, parameters: dict[str, Any]) -> Answer:
-        return self.send(_command(self._translate(sql), parameters))[0]
+    def _ask(self, sql: str, parameters: dict[str, Any]) -> Given:
+        return self.send(_command(self._translate(sql), parameters))
 
     def _require_open(self) -> Line:
         line = self._line

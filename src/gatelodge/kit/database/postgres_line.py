@@ -19,13 +19,12 @@ from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 
+from gatelodge.kit.database.interface import Given
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from psycopg import abc
     from psycopg.pq.abc import PGresult
-
-    from gatelodge.kit.database.interface import Row
 
 _Key: TypeAlias = tuple[str, tuple[type, ...]]
 """A statement with the types of its values: the server plans one text for each."""
@@ -55,39 +54,11 @@ class _Shape(NamedTuple):
 class _Parcel(NamedTuple):
     """A statement ready to be sent."""
 
-    text: bytes
+    text: str
     values: list[bytes | None]
     shape: _Shape
     key: _Key | None
     """By which it is found once it is prepared; None when it is not to be."""
-
-
-class Answer:
-    """What a statement gave; it is read while the line is lent."""
-
-    __slots__ = ("_result", "_rows")
-
-    def __init__(self, result: PGresult, rows: abc.Transformer) -> None:
-        self._result = result
-        self._rows = rows
-
-    def one(self) -> Row | None:
-        """Give the first row, or None."""
-        if not self._result.ntuples:
-            return None
-        self._rows.set_pgresult(self._result)
-        return self._rows.load_row(0, tuple)
-
-    def all(self) -> list[Row]:
-        """Give every row."""
-        if not self._result.ntuples:
-            return []
-        self._rows.set_pgresult(self._result)
-        return self._rows.load_rows(0, self._result.ntuples, tuple)
-
-    def count(self) -> int:
-        """Give the number of rows that it gave or changed."""
-        return self._result.command_tuples or 0
 
 
 class Line:
@@ -147,7 +118,7 @@ class Line:
             return False
         return not self.connection.closed
 
-    def ask(self, *commands: Command) -> list[Answer]:
+    def ask(self, *commands: Command) -> list[Given]:
         """Send statements in one go, and wait for their answers.
 
         Those behind one that fails are not run.
@@ -159,20 +130,27 @@ class Line:
         # Whatever cannot be sent raises here, before anything is.
         parcels = [self._pack(command) for command in commands]
         results = self._ask_one(parcels[0]) if len(parcels) == 1 else self._ask_all(parcels)
-        for result in results:
-            if result is None:
-                raise psycopg.OperationalError("The connection broke.")
-            if result.status not in _GOOD:
-                self.stopped_early = result is not results[-1]
-                raise error_from_result(result)
-        return [Answer(result, self._rows) for result in results if result is not None]
+        return [self._read(result, is_last=result is results[-1]) for result in results]
+
+    def _read(self, result: PGresult | None, *, is_last: bool) -> Given:
+        """Read an answer now: it may be asked for when another thread has the line."""
+        if result is None:
+            raise psycopg.OperationalError("The connection broke.")
+        if result.status not in _GOOD:
+            self.stopped_early = not is_last
+            raise error_from_result(result)
+        count = result.ntuples
+        if not count:
+            return Given([], result.command_tuples or 0)
+        self._rows.set_pgresult(result)
+        return Given(self._rows.load_rows(0, count, tuple), count)
 
     def _pack(self, command: Command) -> _Parcel:
-        types = tuple(map(type, command.values))
+        text, values, is_kept = command
+        types = tuple(map(type, values))
         shape = _shape(types)
-        values = [encode(value) for encode, value in zip(shape.encoders, command.values, strict=True)]
-        is_kept = self._prepares and command.is_kept
-        return _Parcel(command.text.encode(), values, shape, key=(command.text, types) if is_kept else None)
+        encoded = [encode(value) for encode, value in zip(shape.encoders, values, strict=True)]
+        return _Parcel(text, encoded, shape, (text, types) if is_kept and self._prepares else None)
 
     def _ask_one(self, parcel: _Parcel) -> list[PGresult | None]:
         if self._is_new(parcel):
@@ -203,7 +181,8 @@ class Line:
         results = []
         for key in sent:
             result = self._receive()
-            self._receive()  # that there is no more of this one
+            if result is not None:
+                self._pgconn.get_result()  # that there is no more of this one, which libpq knows by now
             if key is None:
                 results.append(result)
             elif result is None or result.status != ExecStatus.COMMAND_OK:
@@ -218,17 +197,17 @@ class Line:
     def _prepare(self, parcel: _Parcel) -> _Key | None:
         self._named += 1
         name = b"gatelodge_%d" % self._named
-        self._pgconn.send_prepare(name, parcel.text, parcel.shape.oids)
+        self._pgconn.send_prepare(name, parcel.text.encode(), parcel.shape.oids)
         if parcel.key is not None:
             self._names[parcel.key] = name
         return parcel.key
 
     def _send(self, parcel: _Parcel) -> None:
-        shape = parcel.shape
-        if parcel.key is None:
-            self._pgconn.send_query_params(parcel.text, parcel.values, shape.oids, shape.formats)
+        text, values, shape, key = parcel
+        if key is None:
+            self._pgconn.send_query_params(text.encode(), values, shape.oids, shape.formats)
         else:
-            self._pgconn.send_query_prepared(self._names[parcel.key], parcel.values, shape.formats)
+            self._pgconn.send_query_prepared(self._names[key], values, shape.formats)
 
     def _push(self) -> None:
         """Send what libpq holds, reading meanwhile: a server that waits for us to read takes nothing."""

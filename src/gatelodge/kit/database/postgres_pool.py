@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 import weakref
 from collections import deque
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -51,7 +51,10 @@ class Pool:
     def __init__(self, url: str, *, size: int, patience: float) -> None:
         self._parameters, self._prepares = _parse(url)
         self._patience = patience
-        self._slots = threading.Semaphore(size)
+        # A queue of permits is a semaphore without Python code of its own.
+        self._permits: SimpleQueue[None] = SimpleQueue()
+        for _ in range(size):
+            self._permits.put(None)
         self._idle: deque[Line] = deque()
         self._closed = False
         self._forked = False
@@ -65,12 +68,14 @@ class Pool:
         """
         if self._forked:
             raise UsedAfterFork
-        if not self._slots.acquire(timeout=self._patience):
-            raise ServiceUnavailable("The database is busy; try again.", retry_after=1)
+        try:
+            self._permits.get(timeout=self._patience)
+        except Empty:
+            raise ServiceUnavailable("The database is busy; try again.", retry_after=1) from None
         try:
             return self._pop() or self._connect()
         except BaseException:
-            self._slots.release()
+            self._permits.put(None)
             raise
 
     def give_back(self, line: Line) -> None:
@@ -81,7 +86,7 @@ class Pool:
             else:
                 line.close()
         finally:
-            self._slots.release()
+            self._permits.put(None)
         if self._closed:
             self.forget_idle()
 
