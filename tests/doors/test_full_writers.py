@@ -6,8 +6,10 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import psycopg
 import pytest
 
 from gatelodge.doors.embedded import Engine, open_engine
@@ -15,6 +17,7 @@ from gatelodge.doors.http import Request, Response
 from gatelodge.kit.database import Queries
 from gatelodge.kit.entropy import SystemEntropy
 from tests.conftest import FreshDatabase
+from tests.harness.unavailable import bring
 
 _PATIENCE = 30.0
 _FULL = 1100
@@ -82,3 +85,27 @@ def test_a_full_lane_of_refreshes_keeps_no_other_write_out(engine: Engine, entro
 
     assert [answer.status for answer in answers if answer.status != 200] == [201]
     assert len(answers) == _FULL + 1
+
+
+def test_a_refresh_on_postgresql_waits_for_no_other_write(fresh_database: FreshDatabase) -> None:
+    url = bring(lambda: fresh_database("postgres"))
+    with closing(open_engine(url, master_key="m" * 43, settings={"write_threads": 1})) as engine:
+        engine.respond(_ask(_USERS, **_ADA))
+        client = {"client_id": engine.client_id}
+        sign_in = _ask(_AUTHENTICATE, grant_type="password", email=_ADA["email"], password=_ADA["password"], **client)
+        token = json.loads(engine.respond(sign_in).body)["refresh_token"]
+        refresh = _ask(_AUTHENTICATE, grant_type="refresh_token", refresh_token=token, **client)
+        lanes, answers, refreshed = engine.open_lanes(), list[Response](), threading.Event()
+
+        def take(answer: Response) -> None:
+            answers.append(answer)
+            refreshed.set()
+
+        with psycopg.connect(url) as holder:
+            holder.execute("lock table users in exclusive mode")
+            lanes.respond(_ask(_USERS, email="grace@example.com"), answers.append)
+            lanes.respond(refresh, take)
+            assert refreshed.wait(_PATIENCE)
+        lanes.close()
+
+    assert [answer.status for answer in answers] == [200, 201]

@@ -87,6 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Threads that answer reads, in each worker."""
     write_threads: Annotated[int, Meta(ge=1, le=128)] = 16
     """Threads that answer writes, in each worker."""
+    refresh_threads: Annotated[int, Meta(ge=1, le=128)] = 4
+    """Threads that refresh sessions on PostgreSQL, in each worker; more than a few only get in each other's way,
+    unless the database is some milliseconds away."""
     hash_threads: Annotated[int, Meta(ge=0, le=64)] = 0
     """Threads that hash passwords, in each worker; 0 means one for each core, shared out among the workers."""
     lane_queue: Annotated[int, Meta(ge=1)] = 2048

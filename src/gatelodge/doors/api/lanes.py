@@ -74,11 +74,16 @@ def open_lanes(settings: Settings, dialect: str) -> Mapping[Lane, AnyLane]:
     """Open the lanes that the settings ask for, on SQLite or PostgreSQL."""
     hashers = choose_hash_threads(settings)
     waiters = settings.lane_queue
-    writes = ThreadLane("write", threads=settings.write_threads, waiters=waiters)
     return {
         Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
-        Lane.WRITE: writes,
+        Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
         Lane.HASH: ThreadLane("hash", threads=hashers * _THREADS_A_HASH, waiters=settings.hash_queue),
         Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
-        Lane.REFRESH: GreenLane("refresh", waiters=waiters) if dialect == "sqlite" else writes,
+        Lane.REFRESH: _open_refresh_lane(settings, dialect),
     }
+
+
+def _open_refresh_lane(settings: Settings, dialect: str) -> AnyLane:
+    if dialect == "sqlite":
+        return GreenLane("refresh", waiters=settings.lane_queue)
+    return ThreadLane("refresh", threads=settings.refresh_threads, waiters=settings.lane_queue)
