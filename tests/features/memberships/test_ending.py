@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 
 from gatelodge.contract.errors import OrganizationMembershipNotFound
@@ -19,7 +20,9 @@ from gatelodge.features.sessions import actions as sessions
 from gatelodge.features.sessions.rules import Session
 from gatelodge.kit.database import Queries
 from gatelodge.kit.unit import Unit
+from tests.harness.furnished import Furnished
 from tests.harness.inprocess import CLIENT, ENVIRONMENT, House
+from tests.harness.unavailable import bring
 
 PATH = "/user_management/organization_memberships"
 
@@ -313,3 +316,32 @@ def test_a_large_organization_goes_in_batches_and_every_member_is_told_of(house:
         if cursor is None:
             break
     assert told_of == 300
+
+
+def await_waiting(url: str) -> None:
+    """Wait until a transaction waits for a lock."""
+    with psycopg.connect(url, autocommit=True) as watcher:
+        for _ in range(1000):
+            if watcher.execute("select 1 from pg_locks where not granted").fetchone():
+                return
+            time.sleep(0.01)
+
+
+def test_a_user_is_deleted_behind_a_refresh_that_goes_to_another_organization(furnished: Furnished) -> None:
+    """It holds no session of one membership while it waits for another, as the refresh may want that session."""
+    with ExitStack() as lent:
+        url = bring(lambda: lent.enter_context(furnished.lend("postgres")))
+        house = lent.enter_context(closing(House(url, limits=False)))
+        user_id = house.create_user()["id"]
+        first, second = join(house, user_id, "Acme"), join(house, user_id, "Globex")
+        session_id = open_session(house, user_id, first["organization_id"])
+        refresh = lent.enter_context(psycopg.connect(url))
+        refresh.execute("select 1 from organization_memberships where id = %s for update", [second["id"]])
+        pool = lent.enter_context(ThreadPoolExecutor(1))
+        deletion = pool.submit(house.delete, f"/user_management/users/{user_id}")
+        await_waiting(url)
+
+        held = refresh.execute("select 1 from sessions where id = %s for update nowait", [session_id]).fetchall()
+        refresh.rollback()
+
+        assert (held, deletion.result().status) == ([(1,)], 200)

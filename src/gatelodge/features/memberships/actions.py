@@ -289,9 +289,10 @@ def delete_user(unit: Unit, asked: UserId) -> Nothing:
     """
 
     def write(queries: Queries) -> Nothing:
-        # Held first, so that no membership can be made while the others go.
+        # Held first, so that no membership can be made while the others go; and all of them before the sessions
+        # of any, as a refresh holds the one that it goes to before its session.
         users.hold_user(queries, unit, asked.user_id)
-        found = store.list_of_user(queries, unit.actor.environment_id, asked.user_id)
+        found = store.hold_of_user(queries, unit.actor.environment_id, asked.user_id)
         _remove_all(queries, unit, found=found)
         users.remove(queries, unit, asked.user_id)
         return Nothing()

@@ -153,6 +153,20 @@ def list_of_user(queries: Queries, environment_id: str, user_id: str) -> list[Me
     return [read_membership(row) for row in rows]
 
 
+def hold_of_user(queries: Queries, environment_id: str, user_id: str) -> list[Membership]:
+    """List all memberships of a user, oldest first, and hold their rows until the transaction ends."""
+    rows = queries.all(
+        f"""
+        update organization_memberships set updated_at = updated_at
+         where environment_id = :environment_id and user_id = :user_id
+        returning {_COLUMNS}
+        """,
+        environment_id=environment_id,
+        user_id=user_id,
+    )
+    return sorted((read_membership(row) for row in rows), key=lambda held: (held.created_at, held.id))
+
+
 def ask_for_any(environment_id: str, user_id: str) -> Question:
     """Ask whether a user has any membership, together with whatever else is asked."""
     return Question(
