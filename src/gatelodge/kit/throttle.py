@@ -201,7 +201,7 @@ class AskedCharge:
     def __init__(self, charge: Charge, bucket: str, *, charged: Queued) -> None:
         """Take the charge and the statement that makes it."""
         self._charge = charge
-        self.bucket = bucket
+        self.bucket: str = bucket
         self._charged = charged
 
     def judge(self, queries: Queries) -> int | None:
