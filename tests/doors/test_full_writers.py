@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -109,3 +110,22 @@ def test_a_refresh_on_postgresql_waits_for_no_other_write(fresh_database: FreshD
         lanes.close()
 
     assert [answer.status for answer in answers] == [200, 201]
+
+
+def test_every_refresh_thread_finds_a_connection(fresh_database: FreshDatabase) -> None:
+    threads = 9
+    url = bring(lambda: fresh_database("postgres"))
+    settings = {"read_threads": 1, "write_threads": 1, "refresh_threads": threads}
+    together = threading.Barrier(threads, timeout=_PATIENCE)
+
+    def hold(queries: Queries) -> int:
+        queries.one("select 1")
+        return together.wait()
+
+    with (
+        closing(open_engine(url, master_key="m" * 43, settings=settings)) as engine,
+        ThreadPoolExecutor(threads) as pool,
+    ):
+        places = pool.map(lambda _: engine.runtime.database.write(hold), range(threads))
+
+        assert sorted(places) == list(range(threads))

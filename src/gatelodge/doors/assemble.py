@@ -88,7 +88,8 @@ def assemble(
     wall_clock = clock or SystemClock()
     database = open_database(
         settings.database_url,
-        pool_size=settings.read_threads + settings.write_threads + 4,
+        # What else runs shares these: rarely are all of them lent at once.
+        pool_size=settings.read_threads + settings.write_threads + settings.refresh_threads,
         # All refreshes of a full lane may wait for one commit, and must not keep the others' writes out.
         queue_size=settings.lane_queue + _OTHER_WRITES,
     )
