@@ -53,13 +53,13 @@ class BareApp:
         settings = Settings()
         self._read = _open_reads(url)
         self._database = open_database(url, pool_size=settings.write_threads)
-        self._lanes = open_lanes(settings, self._database.dialect)
         self._numbers = itertools.count(secrets.randbits(30) << 32)
         key = jwt.generate_signing_key(now=SystemClock().now())
         self._signer = jwt.Signer(key)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: deque[tuple[asyncio.Future[bytes], bytes]] = deque()
         self._waking = False
+        self._lanes = open_lanes(settings, self._database.dialect, deliver=self._deliver)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take the loop that serves."""
@@ -90,16 +90,19 @@ class BareApp:
 
     async def _hand_over(self, lane: Lane, work: Callable[[], bytes]) -> bytes:
         loop = self._loop or asyncio.get_running_loop()
+        self._loop = loop
         future: asyncio.Future[bytes] = loop.create_future()
 
         def run() -> None:
             self._ready.append((future, work()))
-            if not self._waking:
-                self._waking = True
-                loop.call_soon_threadsafe(self._collect)
 
         self._lanes[lane].submit(run)
         return await future
+
+    def _deliver(self) -> None:
+        if self._ready and not self._waking and self._loop is not None:
+            self._waking = True
+            self._loop.call_soon_threadsafe(self._collect)
 
     def _collect(self) -> None:
         self._waking = False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from greenlet import getcurrent, greenlet
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.api.green import GreenLane
@@ -22,9 +24,33 @@ class _Panic(BaseException):
     """What code in Rust raises when it finds itself broken, which is no `Exception`."""
 
 
+class _Deliveries:
+    """Counts how often answers were delivered, and how many there were then."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.sizes: list[int] = []
+
+    def deliver(self) -> None:
+        self.sizes.append(len(self.answers))
+        self.answers.clear()
+
+
 @pytest.fixture
 def lane() -> Iterator[GreenLane]:
-    lane = GreenLane("test", waiters=8)
+    lane = GreenLane("test", waiters=8, deliver=lambda: None)
+    yield lane
+    lane.close()
+
+
+@pytest.fixture
+def deliveries() -> _Deliveries:
+    return _Deliveries()
+
+
+@pytest.fixture
+def wide(deliveries: _Deliveries) -> Iterator[GreenLane]:
+    lane = GreenLane("wide", waiters=200, deliver=deliveries.deliver)
     yield lane
     lane.close()
 
@@ -224,6 +250,76 @@ def test_closing_answers_what_waits(lane: GreenLane) -> None:
 
     assert not closing.is_alive()
     assert ended == [1, 1]
+
+
+def test_a_green_thread_serves_one_request_after_the_other(lane: GreenLane) -> None:
+    seen: list[greenlet] = []
+    for _ in range(10):
+        run(lane, lambda: seen.append(getcurrent()))
+
+    # `run` itself submits one more each time, which finds the same one idle.
+    assert len(seen) == 10
+    assert len(set(seen)) == 1
+
+
+def test_an_idle_green_thread_holds_nothing_of_the_request(lane: GreenLane) -> None:
+    class Request:
+        pass
+
+    def submit() -> weakref.ref[Request]:
+        request = Request()
+        lane.submit(lambda: compute(lambda: seen.append(id(request))))
+        return weakref.ref(request)
+
+    seen: list[int] = []
+    held = submit()
+    deadline = time.monotonic() + _PATIENCE
+    while held() is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert len(seen) == 1
+
+
+def test_more_at_once_than_are_kept_idle(wide: GreenLane) -> None:
+    for _ in range(2):
+        overs: list[Callable[[], None]] = []
+        ended = threading.Semaphore(0)
+
+        def work(overs: list[Callable[[], None]] = overs, ended: threading.Semaphore = ended) -> None:
+            wait(overs.append)
+            ended.release()
+
+        run(wide, *[work] * 150)
+        for over in overs:
+            over()
+        for _ in range(150):
+            assert ended.acquire(timeout=_PATIENCE)
+
+
+def test_what_goes_on_together_is_delivered_together(wide: GreenLane, deliveries: _Deliveries) -> None:
+    overs: list[Callable[[], None]] = []
+
+    def work() -> None:
+        wait(overs.append)
+        deliveries.answers.append(1)
+
+    def go_on(count: int) -> None:
+        for over in overs[:count]:
+            over()
+        del overs[:count]
+
+    run(wide, *[work] * 50)
+    deliveries.sizes.clear()
+    # On the lane's own thread, so that all can go on when it looks next.
+    run(wide, partial(go_on, 5))
+    run(wide, partial(go_on, 45))
+    run(wide)
+
+    delivered = [size for size in deliveries.sizes if size]
+    assert sum(delivered) == 50
+    assert delivered[0] == 5
+    # Many are not kept waiting for the last of them.
+    assert max(delivered[1:]) == 16
 
 
 def test_elsewhere_it_just_waits() -> None:

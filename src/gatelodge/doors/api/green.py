@@ -29,19 +29,35 @@ _Work: TypeAlias = "Callable[[], None]"
 _JOIN_SECONDS = 30.0
 # A signature waits for the interpreter's lock before and after it: with one thread that was the bottleneck.
 _COMPUTERS = 2
+# A green thread that has answered is kept for the next request: to make one maps memory for its frames,
+# and to end it unmaps that on every core.
+_IDLE = 64
+# A flood that goes on must not keep those waiting who are answered already.
+_ANSWERED_TOGETHER = 16
 
 
 class GreenLane:
-    """One thread for all requests, and two beside it for what they have computed."""
+    """One thread for all requests, and two beside it for what they have computed.
 
-    def __init__(self, name: str, *, waiters: int) -> None:
-        """Start the threads; `waiters` bounds the requests that run or wait."""
+    The requests of one commit go on one after the other; their answers are delivered once
+    for all of them, since whoever is woken for one takes the interpreter's lock from the next.
+    """
+
+    def __init__(self, name: str, *, waiters: int, deliver: _Work) -> None:
+        """Start the threads.
+
+        `waiters` bounds the requests that run or wait; `deliver` is called when some are
+        answered, on the thread that runs them.
+        """
         self._places = threading.BoundedSemaphore(waiters)
         self._ready: queue.SimpleQueue[_Work | greenlet | None] = queue.SimpleQueue()
         self._helped: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._going_on: deque[greenlet] = deque()
         self._beginning: deque[_Work] = deque()
-        self._parked = 0
+        self._idle: list[greenlet] = []
+        self._unanswered = 0
+        self._undelivered = 0
+        self._deliver = deliver
         self._closing = False
         self._threads = (
             threading.Thread(target=self._run, name=f"{name}-0", daemon=True),
@@ -84,10 +100,13 @@ class GreenLane:
         self._hub = getcurrent()
         while self._await_ready():
             if self._going_on:
-                self._parked -= 1
-                self._switch_to(self._going_on.popleft())
+                self._going_on.popleft().switch()
             else:
-                self._switch_to(greenlet(self._beginning.popleft()))
+                self._unanswered += 1
+                green_thread = self._idle.pop() if self._idle else greenlet(self._live)
+                green_thread.switch()
+        # Each ends where it waits; another thread could not end them.
+        self._idle.clear()
         for _ in range(_COMPUTERS):
             self._helped.put(None)
 
@@ -99,8 +118,11 @@ class GreenLane:
         """
         while not self._ready.empty():
             self._sort(self._ready.get())
+        if self._undelivered and (not self._going_on or self._undelivered >= _ANSWERED_TOGETHER):
+            self._undelivered = 0
+            self._deliver()
         while not (self._going_on or self._beginning):
-            if self._closing and self._parked == 0:
+            if self._closing and self._unanswered == 0:
                 return False
             self._sort(self._ready.get())
         return True
@@ -113,17 +135,30 @@ class GreenLane:
         else:
             self._beginning.append(ready)
 
-    def _switch_to(self, green_thread: greenlet) -> None:
+    def _live(self) -> None:
+        """Do one work after the other; end when enough others are idle."""
+        current = getcurrent()
+        self._do_next()
+        while len(self._idle) < _IDLE:
+            self._idle.append(current)
+            self._hub.switch()
+            self._do_next()
+
+    def _do_next(self) -> None:
+        # Nothing of a request stays while its green thread is idle.
+        self._do(self._beginning.popleft())
+        self._places.release()
+        self._unanswered -= 1
+        self._undelivered += 1
+
+    def _do(self, work: _Work) -> None:
         try:
-            green_thread.switch()
+            work()
         except BaseException as fault:  # noqa: BLE001  # told like the end of a thread, but the others go on
             told = (type(fault), fault, fault.__traceback__, threading.current_thread())
             threading.excepthook(threading.ExceptHookArgs(told))
-        if green_thread.dead:
-            self._places.release()
-        else:
-            self._parked += 1
 
     def _compute(self) -> None:
         while (work := self._helped.get()) is not None:
             work()
+            del work

@@ -38,10 +38,11 @@ class AnyLane(Protocol):
 class ThreadLane:
     """Some threads and a queue with a bound."""
 
-    def __init__(self, name: str, *, threads: int, waiters: int) -> None:
-        """Start the threads."""
+    def __init__(self, name: str, *, threads: int, waiters: int, deliver: _Work) -> None:
+        """Start the threads; `deliver` is called on them after each work."""
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiters = waiters
+        self._deliver = deliver
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True) for number in range(threads)
         ]
@@ -68,22 +69,36 @@ class ThreadLane:
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
+            # Nothing of a request stays while the thread is idle.
+            del work
+            self._deliver()
 
 
-def open_lanes(settings: Settings, dialect: str) -> Mapping[Lane, AnyLane]:
-    """Open the lanes that the settings ask for, on SQLite or PostgreSQL."""
+def _deliver_nothing() -> None:
+    """Do nothing, where each work delivers its own answer."""
+
+
+def open_lanes(settings: Settings, dialect: str, *, deliver: _Work = _deliver_nothing) -> Mapping[Lane, AnyLane]:
+    """Open the lanes that the settings ask for, on SQLite or PostgreSQL.
+
+    `deliver` is called when work was done, on the thread that did it, and may be called
+    once for several.
+    """
     hashers = choose_hash_threads(settings)
     waiters = settings.lane_queue
+
+    def open_threads(name: str, threads: int, *, waiters: int = waiters) -> AnyLane:
+        return ThreadLane(name, threads=threads, waiters=waiters, deliver=deliver)
+
+    def open_refreshes(name: str) -> AnyLane:
+        if dialect == "sqlite":
+            return GreenLane(name, waiters=waiters, deliver=deliver)
+        return open_threads(name, settings.refresh_threads)
+
     return {
-        Lane.READ: ThreadLane("read", threads=settings.read_threads, waiters=waiters),
-        Lane.WRITE: ThreadLane("write", threads=settings.write_threads, waiters=waiters),
-        Lane.HASH: ThreadLane("hash", threads=hashers * _THREADS_A_HASH, waiters=settings.hash_queue),
-        Lane.PAGE: ThreadLane("page", threads=settings.read_threads, waiters=waiters),
-        Lane.REFRESH: _open_refresh_lane(settings, dialect),
+        Lane.READ: open_threads("read", settings.read_threads),
+        Lane.WRITE: open_threads("write", settings.write_threads),
+        Lane.HASH: open_threads("hash", hashers * _THREADS_A_HASH, waiters=settings.hash_queue),
+        Lane.PAGE: open_threads("page", settings.read_threads),
+        Lane.REFRESH: open_refreshes("refresh"),
     }
-
-
-def _open_refresh_lane(settings: Settings, dialect: str) -> AnyLane:
-    if dialect == "sqlite":
-        return GreenLane("refresh", waiters=settings.lane_queue)
-    return ThreadLane("refresh", threads=settings.refresh_threads, waiters=settings.lane_queue)

@@ -41,10 +41,10 @@ class RsgiApp:
         self._settings = door.runtime.settings
         self._clock = door.runtime.wall_clock
         self._bodies = Bodies(self._settings)
-        self._lanes = open_lanes(self._settings, door.runtime.database.dialect)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: deque[tuple[asyncio.Future[Response], Response]] = deque()
         self._waking = False
+        self._lanes = open_lanes(self._settings, door.runtime.database.dialect, deliver=self._deliver)
         self._lines: list[AccessLine] = []
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -99,7 +99,7 @@ class RsgiApp:
         future: asyncio.Future[Response] = loop.create_future()
 
         def work() -> None:
-            self._give_back(future, self._door.respond(request))
+            self._ready.append((future, self._door.respond(request)))
 
         try:
             self._lanes[self._door.lane_of(request)].submit(work)
@@ -107,11 +107,10 @@ class RsgiApp:
             raise ServiceUnavailable(retry_after=1) from None
         return await future
 
-    def _give_back(self, future: asyncio.Future[Response], response: Response) -> None:
-        self._ready.append((future, response))
+    def _deliver(self) -> None:
         # Threads may race here and wake the loop twice, which is harmless; a wake-up is
         # never lost, since the loop lowers the flag before it looks.
-        if not self._waking and self._loop is not None:
+        if self._ready and not self._waking and self._loop is not None:
             self._waking = True
             self._loop.call_soon_threadsafe(self._collect)
 
