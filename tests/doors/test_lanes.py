@@ -13,6 +13,7 @@ from greenlet import getcurrent, greenlet
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.api.green import GreenLane
+from gatelodge.doors.api.lanes import ThreadLane
 from gatelodge.features.authentication.api import ROUTES
 from gatelodge.kit.route import Lane, LaneFull
 from gatelodge.kit.waiting import compute, wait
@@ -320,6 +321,27 @@ def test_what_goes_on_together_is_delivered_together(wide: GreenLane, deliveries
     assert delivered[0] == 5
     # Many are not kept waiting for the last of them.
     assert max(delivered[1:]) == 16
+
+
+def test_what_cannot_be_delivered_ends_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args.exc_type))
+    done = threading.Semaphore(0)
+
+    def fail() -> None:
+        raise _Panic
+
+    lanes = (
+        GreenLane("green", waiters=8, deliver=fail),
+        ThreadLane("thread", threads=1, waiters=8, deliver=fail),
+    )
+    for lane in lanes:
+        for work in (done.release, fail, done.release):
+            lane.submit(work)
+            assert work is fail or done.acquire(timeout=_PATIENCE)
+        lane.close()
+
+    assert set(told) == {_Panic}
 
 
 def test_elsewhere_it_just_waits() -> None:

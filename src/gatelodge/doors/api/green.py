@@ -36,6 +36,15 @@ _IDLE = 64
 _ANSWERED_TOGETHER = 16
 
 
+def do_and_tell(work: _Work) -> None:
+    """Do some work; what it raises is told like the end of a thread, but the thread goes on."""
+    try:
+        work()
+    except BaseException as fault:  # noqa: BLE001  # told
+        told = (type(fault), fault, fault.__traceback__, threading.current_thread())
+        threading.excepthook(threading.ExceptHookArgs(told))
+
+
 class GreenLane:
     """One thread for all requests, and two beside it for what they have computed.
 
@@ -120,7 +129,7 @@ class GreenLane:
             self._sort(self._ready.get())
         if self._undelivered and (not self._going_on or self._undelivered >= _ANSWERED_TOGETHER):
             self._undelivered = 0
-            self._deliver()
+            do_and_tell(self._deliver)
         while not (self._going_on or self._beginning):
             if self._closing and self._unanswered == 0:
                 return False
@@ -146,17 +155,10 @@ class GreenLane:
 
     def _do_next(self) -> None:
         # Nothing of a request stays while its green thread is idle.
-        self._do(self._beginning.popleft())
+        do_and_tell(self._beginning.popleft())
         self._places.release()
         self._unanswered -= 1
         self._undelivered += 1
-
-    def _do(self, work: _Work) -> None:
-        try:
-            work()
-        except BaseException as fault:  # noqa: BLE001  # told like the end of a thread, but the others go on
-            told = (type(fault), fault, fault.__traceback__, threading.current_thread())
-            threading.excepthook(threading.ExceptHookArgs(told))
 
     def _compute(self) -> None:
         while (work := self._helped.get()) is not None:

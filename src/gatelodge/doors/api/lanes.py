@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
-from gatelodge.doors.api.green import GreenLane
+from gatelodge.doors.api.green import GreenLane, do_and_tell
 from gatelodge.kit.route import Lane, LaneFull
 from gatelodge.kit.settings import Settings, choose_hash_threads
 
@@ -68,10 +68,10 @@ class ThreadLane:
 
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
-            work()
+            do_and_tell(work)
             # Nothing of a request stays while the thread is idle.
             del work
-            self._deliver()
+            do_and_tell(self._deliver)
 
 
 def _deliver_nothing() -> None:
