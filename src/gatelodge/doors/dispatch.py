@@ -84,7 +84,7 @@ class Door:
         return Door(runtime, self._router, self.log)
 
     def respond(self, request: Request) -> Response:
-        """Answer a request; never raises."""
+        """Answer a request; raises nothing but what interrupts the thread."""
         request_id = self._name_request(request)
         template = ""
         try:
@@ -100,7 +100,10 @@ class Door:
             response = self._tell(request, error)
             if isinstance(error, MethodNotAllowed):
                 response.headers.append(("allow", str(error.details.get("allow", ""))))
-        except Exception as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        # What code in Rust raises when it finds itself broken is no `Exception`.
+        except BaseException as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
             response = self._tell(request, ServerError())
         answering.tell_limit(response, self.runtime.wall_clock)
