@@ -67,6 +67,12 @@ def _members(shape: type[msgspec.Struct]) -> tuple[tuple[str, Any, bool], ...]:
 
 
 @functools.cache
+def name_members(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """Name all members of a shape, as they are on the wire."""
+    return frozenset(name for name, _, _ in _members(shape))
+
+
+@functools.cache
 def list_members(shape: type[msgspec.Struct]) -> frozenset[str]:
     """Name the members of a shape that hold arrays, which a query writes in three ways."""
     return frozenset(name for name, hint, _ in _members(shape) if _holds_list(hint))

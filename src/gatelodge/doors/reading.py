@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -16,8 +16,10 @@ from gatelodge.contract.errors import (
     RequestInvalid,
 )
 from gatelodge.contract.operation import Operation
-from gatelodge.contract.reading import list_members, read_request
+from gatelodge.contract.reading import list_members, name_members, read_request
 from gatelodge.doors.http import Request, is_form
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 _MOST_MEMBERS = 1000
 
@@ -42,10 +44,9 @@ def read_arguments(operation: Operation, request: Request, members: dict[str, An
     else:
         arguments = read_object(request.body)
     arguments.update(members)
-    _refuse_unstorable(arguments)
     if operation.oauth:
         return _read_grant(arguments, textual=form)
-    return read_request(operation.request, arguments, textual=operation.reads_query or form)
+    return _read_storable(operation.request, arguments, textual=operation.reads_query or form)
 
 
 def _decode(body: bytes) -> str:
@@ -91,11 +92,14 @@ def _from_text(shape: type[msgspec.Struct] | None, text: str) -> dict[str, Any]:
     return arguments
 
 
-def _refuse_unstorable(arguments: dict[str, Any]) -> None:
+def _read_storable(shape: type[S], arguments: dict[str, Any], *, textual: bool) -> S:
+    # A member that the shape does not have is ignored, whatever is in it (page 00 §1).
+    known = name_members(shape)
     for name, value in arguments.items():
-        if name not in _ANY_TEXT and not _is_storable(value):
+        if name in known and name not in _ANY_TEXT and not _is_storable(value):
             fault = Fault(code="invalid", field=name, message=f"{name} has an unusable character.")
             raise RequestInvalid(errors=[fault])
+    return read_request(shape, arguments, textual=textual)
 
 
 def _is_storable(value: object, depth: int = 0) -> bool:
@@ -129,7 +133,7 @@ def _read_grant(arguments: dict[str, Any], *, textual: bool) -> msgspec.Struct:
         raise InvalidRequest("grant_type is not supported.")
     arguments["grant_type"] = aliased
     try:
-        return read_request(shape, arguments, textual=textual)
+        return _read_storable(shape, arguments, textual=textual)
     except RequestInvalid as fault:
         raise _missing(fault) from None
 

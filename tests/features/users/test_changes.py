@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.harness.inprocess import PASSWORD, House
@@ -113,6 +114,16 @@ def test_members_that_nobody_knows_are_ignored(house: House) -> None:
 
     assert answer.status == 201
     assert answer.json["id"] != "user_x"
+
+
+@pytest.mark.parametrize("value", ["a\0b", {"a\0": ["b\0"]}, msgspec.json.decode("[" * 40 + "]" * 40)])
+def test_members_that_nobody_knows_are_ignored_whatever_is_in_them(house: House, value: object) -> None:
+    created = house.post(USERS, {"email": "ada@example.com", "password": PASSWORD, "unknown": value})
+    changed = house.put(_path(created.json), {"email_verified": True, "unknown": value})
+    signed_in = house.authenticate("password", email="ada@example.com", password=PASSWORD, unknown=value)
+    listed = house.get(USERS, unknown="a\0b")
+
+    assert [answer.status for answer in (created, changed, signed_in, listed)] == [201, 200, 200, 200]
 
 
 def test_of_a_member_that_is_given_twice_the_last_counts_and_no_trace_of_the_first_is_kept(house: House) -> None:
