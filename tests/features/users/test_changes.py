@@ -91,6 +91,8 @@ def test_a_refused_change_leaves_all_members_as_they_were(house: House) -> None:
         ({"password": PASSWORD, "password_hash_type": "bcrypt"}, "password_and_password_hash_type_provided"),
         ({"password_salt_position": "prefix"}, "password_salt_position_requires_password_hash"),
         ({"password_hash": "no hash", "password_hash_type": "bcrypt"}, "invalid_password_hash"),
+        ({"password_hash": ""}, "invalid_password_hash"),
+        ({"password_hash": "", "password_hash_type": "bcrypt"}, "invalid_password_hash"),
         ({"password": ""}, "password_strength_error"),
         ({"password": "short"}, "password_strength_error"),
         ({"password": "\0" * 12}, "password_strength_error"),

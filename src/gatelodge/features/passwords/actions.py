@@ -72,6 +72,9 @@ def _check_combination(asked: Credential) -> None:
         raise PasswordAndHashTypeProvided
     if asked.password_salt_position and not asked.password_hash:
         raise SaltPositionWithoutHash
+    if asked.password_hash == "" and not asked.password:
+        # An empty hash is an unreadable one, not an absent one.
+        raise PasswordHashInvalid
     if asked.password_hash_type and not asked.password_hash:
         raise RequestInvalid(errors=[Fault(code="required", field="password_hash")])
     if asked.password == "":
