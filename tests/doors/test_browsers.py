@@ -61,6 +61,21 @@ def test_a_browser_may_read_errors_as_well(strict: Server) -> None:
         assert "X-Request-ID" in answer.headers["access-control-expose-headers"]
 
 
+def test_a_browser_may_read_why_a_request_was_not_even_taken(shared: Server) -> None:
+    client = shared.http(api_key="")
+    too_large = b" " * 1_100_000
+    client.post(AUTHENTICATE, json={}, headers={"origin": OURS})
+
+    ours = client.post(AUTHENTICATE, content=too_large, headers={"origin": OURS})
+    other = client.post(AUTHENTICATE, content=too_large, headers={"origin": "https://evil.example"})
+
+    assert (ours.status_code, other.status_code) == (413, 413)
+    assert ours.headers["access-control-allow-origin"] == OURS
+    assert ours.headers["access-control-allow-credentials"] == "true"
+    assert "access-control-allow-origin" not in other.headers
+    assert ours.headers["vary"] == other.headers["vary"] == "Origin"
+
+
 def test_public_keys_may_be_read_from_anywhere_without_credentials(strict: Server) -> None:
     client = strict.http(api_key="")
     path = f"/sso/jwks/{DEVELOPMENT_CLIENT}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # More than Granian's own bound on connections, which is 1024.
 CONNECTIONS = 1100
 FILES = 4096
+ORIGIN = "http://localhost:3000"
 SLOW_BODY = b"POST /user_management/users HTTP/1.1\r\nHost: gatelodge\r\nContent-Length: 50\r\n\r\n{"
 
 
@@ -116,8 +117,9 @@ def test_writes_past_the_queue_are_sent_away_with_a_time_and_reads_are_answered(
     user = create_user(client)
 
     def change(number: int) -> httpx2.Response:
-        return client.put(f"{USERS}/{user['id']}", json={"first_name": f"Ada {number}"})
+        return client.put(f"{USERS}/{user['id']}", json={"first_name": f"Ada {number}"}, headers={"origin": ORIGIN})
 
+    change(0)
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(change, range(400)))
 
@@ -125,6 +127,7 @@ def test_writes_past_the_queue_are_sent_away_with_a_time_and_reads_are_answered(
     assert {answer.status_code for answer in refused} <= {503}
     for answer in refused:
         assert (answer.json()["code"], answer.headers["retry-after"]) == ("service_unavailable", "1")
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert client.get(f"{USERS}/{user['id']}").status_code == 200
 
 

@@ -10,9 +10,12 @@ from gatelodge.features.applications import actions as applications
 from gatelodge.kit.unit import Actor, Runtime
 
 _ONE_DAY = "86400"
+_VARY = ("vary", "Origin")
 _HEADERS = ("content-type", "accept", "authorization", "idempotency-key")
 _OWN_HEADER = re.compile(r"x-[a-z0-9-]{1,62}")
 _MOST_OWN_HEADERS = 20
+_LET_THROUGH = "origins_let_through"
+_MOST_REMEMBERED = 1000
 
 
 def cors_headers(runtime: Runtime, request: Request, *, public: bool) -> list[tuple[str, str]]:
@@ -25,11 +28,33 @@ def cors_headers(runtime: Runtime, request: Request, *, public: bool) -> list[tu
     if public:
         return [("access-control-allow-origin", "*")]
     origin = request.headers.get("origin", "")
-    vary = [("vary", "Origin")]
     if not origin or not applications.is_origin_allowed(runtime.open_unit(Actor()), origin):
-        return vary
+        _remembered(runtime).discard(origin)
+        return [_VARY]
+    if len(_remembered(runtime)) < _MOST_REMEMBERED:
+        _remembered(runtime).add(origin)
+    return _let_through(origin)
+
+
+def recall_cors_headers(runtime: Runtime, request: Request) -> list[tuple[str, str]]:
+    """Give the same headers, to an origin that this process has let through, without a look at the database.
+
+    For what is refused on the event loop, which must not wait, or because the database is lost.
+    """
+    origin = request.headers.get("origin")
+    if origin is None:
+        return []
+    return _let_through(origin) if origin in _remembered(runtime) else [_VARY]
+
+
+def _remembered(runtime: Runtime) -> set[str]:
+    origins: set[str] = runtime.memory.setdefault(_LET_THROUGH, set())
+    return origins
+
+
+def _let_through(origin: str) -> list[tuple[str, str]]:
     return [
-        *vary,
+        _VARY,
         ("access-control-allow-origin", origin),
         ("access-control-allow-credentials", "true"),
         ("access-control-expose-headers", "X-Request-ID, Retry-After, X-RateLimit-Remaining, X-RateLimit-Reset"),

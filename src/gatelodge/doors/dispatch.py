@@ -24,7 +24,7 @@ from gatelodge.contract.ids import ULID_RANDOM_BYTES, make_id
 from gatelodge.contract.operation import Access, Operation
 from gatelodge.doors import answering
 from gatelodge.doors.addresses import find_client_address
-from gatelodge.doors.cors import answer_preflight, cors_headers
+from gatelodge.doors.cors import answer_preflight, cors_headers, recall_cors_headers
 from gatelodge.doors.http import Request, Response, answer_error
 from gatelodge.doors.inbox import prefers_html
 from gatelodge.doors.reading import read_arguments
@@ -97,7 +97,7 @@ class Door:
                 template = target.path
                 response = self._reach(target, request, members, request_id)
         except GatelodgeError as error:
-            response = self._tell(request, error)
+            response = self._tell_browsers(request, error)
             if isinstance(error, MethodNotAllowed):
                 response.headers.append(("allow", str(error.details.get("allow", ""))))
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -105,7 +105,7 @@ class Door:
         # What code in Rust raises when it finds itself broken is no `Exception`.
         except BaseException as fault:  # noqa: BLE001  # whatever it is, the caller gets a body and the log a line
             self.log.fault("request failed", fault, request_id=request_id, path=template)
-            response = self._tell(request, ServerError())
+            response = self._tell_browsers(request, ServerError())
         answering.tell_limit(response, self.runtime.wall_clock)
         answering.forbid_keeping(response)
         response.headers.append(("x-request-id", request_id))
@@ -114,9 +114,16 @@ class Door:
 
     def refuse(self, request: Request, error: GatelodgeError) -> Response:
         """Answer a request that did not come in whole, or that no lane could take."""
-        response = self._tell(request, error)
+        response = self._tell_browsers(request, error)
         answering.forbid_keeping(response)
         response.headers.append(("x-request-id", self._name_request(request)))
+        return response
+
+    def _tell_browsers(self, request: Request, error: GatelodgeError) -> Response:
+        """Tell an error before, or instead of, the answer of an operation; a page that called may read it."""
+        response = self._tell(request, error)
+        if self.find_operation(request) is not None:
+            response.headers.extend(recall_cors_headers(self.runtime, request))
         return response
 
     def _tell(self, request: Request, error: GatelodgeError) -> Response:
