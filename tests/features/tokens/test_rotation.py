@@ -83,6 +83,24 @@ def test_a_key_that_was_to_sign_later_does_not_once_another_signs_at_once(house:
         assert header_of(token)["kid"] == new
 
 
+def test_a_key_that_was_passed_over_signs_nothing_while_the_next_one_waits(house: House) -> None:
+    house.create_user()
+    passed_over = _rotate(house)
+    house.clock.advance(seconds=60)
+    _rotate(house, at_once=True)
+    house.clock.advance(seconds=480)
+    _rotate(house)
+
+    signed: list[str] = []
+    for _ in range(30):
+        signed = [*signed[-3:], house.sign_in().json["access_token"]]
+        house.clock.advance(seconds=60)
+        jwks = _jwks(house)
+        for token in signed:
+            assert header_of(token)["kid"] != passed_over
+            assert claims_of(token, jwks)
+
+
 def test_another_process_signs_with_keys_that_are_published_while_one_rotates(
     house: House, furnished_database: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -50,15 +51,15 @@ def is_published(key: SigningKeyRow, now: int) -> bool:
 
 
 def choose_signer(keys: Sequence[SigningKeyRow], now: int) -> SigningKeyRow | None:
-    """Choose the newest key whose time to sign has come, one without an end before those with one.
+    """Choose the key that is published longest among those whose time to sign has come.
 
-    A key that was to sign later has an end once another is made to sign at once: its tokens
-    could outlive it. When no key's time has come (a clock that stepped back), the oldest
-    signs, since it is surely known.
+    A key that was to sign later has an end once another is made to sign at once, and an earlier
+    one than whichever signs until the next is ready: its tokens could outlive it. When no key's
+    time has come (a clock that stepped back), the oldest signs, since it is surely known.
     """
     ready = [key for key in keys if key.signs_from <= now and is_published(key, now)]
     if ready:
-        return max(ready, key=lambda key: (key.published_until is None, key.signs_from, key.id))
+        return max(ready, key=lambda key: (key.published_until or math.inf, key.signs_from, key.id))
     return min(keys, key=lambda key: (key.signs_from, key.id), default=None)
 
 
