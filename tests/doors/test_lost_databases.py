@@ -82,6 +82,61 @@ def test_a_server_outlives_a_crash_of_its_database(cluster: Cluster, guard: Guar
     assert cluster.password not in running.output()
 
 
+def _kill_workers(server: Server) -> None:
+    """Kill the workers, and wait until those in their place look for the database in vain."""
+    for worker in psutil.Process(server.pid).children():
+        worker.kill()
+    deadline = time.monotonic() + 20
+    while "worker waits for the database" not in server.output():
+        assert server.process.poll() is None, server.output()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_worker_that_starts_while_postgresql_is_away_waits_for_it(
+    cluster: Cluster, guard: Guard, server: StartServer
+) -> None:
+    running = server(database_url=cluster.url())
+    user = create_user(running.http())
+
+    cluster.kill()
+    _kill_workers(running)
+    revive(cluster, guard)
+    running.await_ready()
+
+    assert running.http().get(f"{USERS}/{user['id']}").status_code == 200
+    assert cluster.password not in running.output()
+
+
+def test_a_worker_that_starts_while_the_file_is_away_waits_for_it(
+    fresh_database: FreshDatabase, server: StartServer
+) -> None:
+    url = fresh_database("sqlite")
+    running = server(database_url=url)
+    user = create_user(running.http())
+
+    file, away = (Path(url.removeprefix("sqlite:///") + suffix) for suffix in ("", ".away"))
+    file.rename(away)
+    file.mkdir()
+    _kill_workers(running)
+    file.rmdir()
+    away.rename(file)
+    running.await_ready()
+
+    assert running.http().get(f"{USERS}/{user['id']}").status_code == 200
+
+
+def test_a_server_whose_workers_wait_for_their_database_stops_at_once(cluster: Cluster, server: StartServer) -> None:
+    running = server(database_url=cluster.url())
+    cluster.kill()
+    _kill_workers(running)
+
+    begun = time.monotonic()
+    code = running.stop()
+
+    assert (code, time.monotonic() - begun < 10) == (0, True)
+
+
 def test_a_full_disk_refuses_writes_and_answers_reads_and_recovers(
     fresh_database: FreshDatabase, server: StartServer
 ) -> None:

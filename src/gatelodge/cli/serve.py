@@ -285,7 +285,7 @@ def _load(settings: Settings, parent: int, *, turn: Semaphore | None, heard: lis
     from gatelodge.doors.api.worker import load_app
 
     stop_once(heard)
-    app = load_app(settings, parent)
+    app = load_app(settings, parent, heard=heard)
     if turn is None or turn.acquire(block=False):
         threading.Thread(target=_announce, args=(settings,), name="announcement", daemon=True).start()
     return app
