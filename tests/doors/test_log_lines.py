@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import resource
 from typing import TYPE_CHECKING
 
+import psutil
+
+from gatelodge.kit.database import open_database
 from tests.doors.accounts import AUTHENTICATE, USERS, create_user, refresh, sign_in
 from tests.doors.raw import AUTHORIZED, JSON, request, talk
 from tests.harness.servers import DEVELOPMENT_KEY
@@ -79,3 +83,27 @@ def test_nothing_that_a_stranger_sends_makes_a_line_of_its_own(server: StartServ
     assert {line["event"] for line in lines} == {"request"}
     assert "\x1b" not in output.partition('{"at"')[2]
     assert all(set(line) == set(lines[0]) for line in lines)
+
+
+def test_a_log_that_takes_no_more_keeps_nobody_from_an_answer(
+    engine: Engine, fresh_database: FreshDatabase, server: StartServer
+) -> None:
+    url = fresh_database(engine)
+    running = server(database_url=url)
+    client = running.http()
+    user = create_user(client)
+    # Lines past this size fail for these processes alone, as they do on a disk without room.
+    largest = running.log.stat().st_size
+    for process in [psutil.Process(running.pid), *psutil.Process(running.pid).children(recursive=True)]:
+        process.rlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
+
+    database = open_database(url)
+    database.write(lambda queries: queries.run("alter table users rename to users_elsewhere"))
+    # Each is a fault of ours that wants a line; there are fewer threads than that.
+    faults = [client.get(f"{USERS}/{user['id']}", timeout=5).status_code for _ in range(5)]
+    database.write(lambda queries: queries.run("alter table users_elsewhere rename to users"))
+    database.close()
+
+    assert faults == [500] * 5
+    assert client.get(f"{USERS}/{user['id']}").status_code == 200
+    assert running.log.stat().st_size == largest

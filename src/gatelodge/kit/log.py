@@ -2,10 +2,14 @@
 
 What is logged is named member by member, so no request body, header or query, where
 secrets travel, can reach a log by accident.
+
+A line that cannot be written, since the disk is full or nobody reads any more, is lost:
+whoever logs goes on with its work.
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import traceback
@@ -75,6 +79,6 @@ class Log:
 
     def _write(self, text: str) -> None:
         stream = self._stream or sys.stderr
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             stream.write(text)
             stream.flush()
