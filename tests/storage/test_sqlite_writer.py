@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import struct
 import threading
@@ -319,6 +320,30 @@ def test_a_file_that_vanished_is_not_made_anew(sqlite_url: str, opened: Opener) 
         database.write(opening("a"))
 
     assert not file_of(sqlite_url).exists()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_nothing_is_acknowledged_that_goes_to_a_file_without_a_name(
+    is_replaced: bool,  # noqa: FBT001 (a column of the table)
+    sqlite_url: str,
+    opened: Opener,
+) -> None:
+    database = opened(sqlite_url)
+    database.write(opening("before"))
+    file = file_of(sqlite_url)
+    elsewhere = file.with_name("elsewhere.db")
+    file.rename(elsewhere)
+    if is_replaced:
+        shutil.copyfile(elsewhere, file)
+
+    # The connections are open, and would go on with the file that they have.
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            database.write(opening("lost"))
+    elsewhere.replace(file)
+    database.write(opening("after"))
+
+    assert {row[0] for row in database.reads.all("select id from accounts")} == {"before", "after"}
 
 
 def test_a_new_file_is_for_its_owner_alone(tmp_path: Path, opened: Opener) -> None:

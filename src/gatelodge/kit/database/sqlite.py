@@ -44,9 +44,9 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, patience: float, queue_size: int) -> None:
         self.path = path
-        connect = _Connector(path, patience=patience)
-        self._reads = Reads(connect.for_reading)
-        self._writer = Writer(connect.for_writing, CommitLock(path), patience=patience, queue_size=queue_size)
+        file = _File(path, patience=patience)
+        self._reads = Reads(file.connect_for_reading)
+        self._writer = Writer(file, CommitLock(path), patience=patience, queue_size=queue_size)
         # Runs once: at close(), when the last reference goes, or when the interpreter exits.
         self._closing = weakref.finalize(self, _close, self._reads, self._writer)
         _abandon_in_children(self._reads, self._writer)
@@ -88,20 +88,38 @@ def open_sqlite(rest: str, *, patience: float, queue_size: int) -> SqliteDatabas
         raise CannotOpen(f"The database file {path} cannot be used: {error}.") from error
 
 
-class _Connector:
+class _File:
     """Opens connections to a file that must be there: one that vanished is not made anew, empty."""
 
     def __init__(self, path: Path, *, patience: float) -> None:
+        self._path = path
+        self._identity = _identify(path)
         self._address = f"{path.as_uri()}?mode=rw"
         self._patience = patience
 
-    def for_reading(self) -> sqlite3.Connection:
+    def connect_for_reading(self) -> sqlite3.Connection:
         """Open a connection that SQLite itself keeps from writing."""
         return self._open(_READING)
 
-    def for_writing(self) -> sqlite3.Connection:
+    def connect(self) -> sqlite3.Connection:
         """Open the writer's connection."""
         return self._open(_WRITING)
+
+    def require_in_place(self) -> None:
+        """Make sure that what is written now is found under the path later.
+
+        A connection outlives the name of its file, and in WAL mode SQLite does not look. What is
+        committed to a file that was removed or replaced is gone with the process.
+
+        Raises:
+            ServiceUnavailable: The file of this path is not the one that was opened.
+        """
+        try:
+            found = _identify(self._path)
+        except OSError as error:
+            raise ServiceUnavailable("The database is gone.", retry_after=1) from error
+        if found != self._identity:
+            raise ServiceUnavailable("The database was replaced.", retry_after=1)
 
     def _open(self, pragmas: tuple[str, ...]) -> sqlite3.Connection:
         try:
@@ -113,6 +131,11 @@ class _Connector:
                 raise ServiceUnavailable("The database cannot be opened.", retry_after=1) from error
             raise
         return connection
+
+
+def _identify(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _connect(address: str, *, patience: float) -> sqlite3.Connection:

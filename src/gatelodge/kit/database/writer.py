@@ -16,7 +16,7 @@ import sqlite3
 import threading
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import NestedWrite, Queries, UsedAfterFork
@@ -32,6 +32,16 @@ T = TypeVar("T")
 
 _BATCH = 256
 _CLOSE_SECONDS = 30.0
+
+
+class File(Protocol):
+    """The file that is written to."""
+
+    def connect(self) -> sqlite3.Connection:
+        """Open a connection that writes."""
+
+    def require_in_place(self) -> None:
+        """Raise when what is committed would not be found again."""
 
 
 class _Job:
@@ -63,13 +73,13 @@ class Writer:
 
     def __init__(
         self,
-        connect: Callable[[], sqlite3.Connection],
+        file: File,
         lock: CommitLock,
         *,
         patience: float,
         queue_size: int,
     ) -> None:
-        self._connect = connect
+        self._file = file
         self._lock = lock
         self._patience = patience
         self._queue_size = queue_size
@@ -172,8 +182,9 @@ class Writer:
         return None
 
     def _commit(self, batch: list[_Job]) -> None:
+        self._file.require_in_place()
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = self._file.connect()
             self._schema = _number_schema(self._connection)
         self._connection.execute("begin immediate")
         if len(batch) == 1:
