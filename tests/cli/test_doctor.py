@@ -43,6 +43,13 @@ def test_the_marks_are_readable_where_only_ascii_can_be_printed(healthy: Shell) 
     assert ran.out.startswith("ok settings")
 
 
+def test_it_tells_what_a_password_hash_takes(healthy: Shell) -> None:
+    # 19 MiB, written and read twice, take some milliseconds on any machine.
+    (hashing,) = examine(healthy)[1]["hashing"]
+
+    assert int(hashing["message"].partition(" takes ")[2].split()[0]) > 3
+
+
 def test_it_changes_nothing(healthy: Shell) -> None:
     before = healthy.run("keys", "list", "--json").out
 

@@ -150,9 +150,10 @@ def check_hashing() -> Iterator[Finding]:
     from gatelodge.kit.hashing import PasswordHasher
 
     hasher = PasswordHasher()
-    # The processor's time, not the wall's: a busy machine is no slow one.
-    started = time.thread_time()
+    # The processor's time, not the wall's: a busy machine is no slow one. The whole
+    # process's: it hashes on a thread of its own.
+    started = time.process_time()
     hasher.hash("a password to measure by")
-    took = (time.thread_time() - started) * 1000
+    took = (time.process_time() - started) * 1000
     rate = f"one argon2id hash takes {took:.0f} ms: {1000 / took:.0f} sign-ins a second on each core"
     yield Finding("hashing", "warning" if took > _SLOW_HASH_MS else "ok", rate)
