@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.harness.databases import Engine
 from tests.harness.furnished import Furnished
 from tests.harness.inprocess import House
 
@@ -13,8 +14,8 @@ SWITCHES = ["/_dev/clock", "/_dev/reset", "/_dev/app/sign-in"]
 
 
 @pytest.fixture
-def house(furnished: Furnished) -> Iterator[House]:
-    with furnished.lend("sqlite") as url:
+def house(furnished: Furnished, engine: Engine) -> Iterator[House]:
+    with furnished.lend(engine) as url:
         made = House(url)
         yield made
         made.close()
@@ -64,3 +65,15 @@ def test_programs_and_pages_of_this_machine_press_them(house: House, path: str, 
     answer = house.call("POST", path, {"advance_seconds": 60}, key=None, headers=headers)
 
     assert answer.status in (200, 303)
+
+
+def test_the_clock_stays_where_dates_can_be_written(house: House) -> None:
+    century = {"advance_seconds": 100 * 366 * 86_400}
+    assert house.call("POST", "/_dev/clock", century, key=None).status == 200
+
+    answer = house.call("POST", "/_dev/clock", century, key=None)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request_parameters")
+    assert [fault["field"] for fault in answer.json["errors"]] == ["advance_seconds"]
+    assert house.create_user()["id"]
+    assert house.call("POST", "/_dev/clock", {"reset": True, **century}, key=None).status == 200

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gatelodge.contract.errors import Forbidden
+from gatelodge.contract.errors import Fault, Forbidden, RequestInvalid
 from gatelodge.contract.reading import read_request
 from gatelodge.contract.timestamps import write_timestamp
 from gatelodge.doors import inbox, start
@@ -60,6 +60,11 @@ def show_clock(runtime: Runtime, request: Request) -> Response:
 def move_clock(runtime: Runtime, request: Request) -> Response:
     """Move the clock for every process on this database."""
     asked = read_request(MoveClock, read_object(request.body), textual=False)
+    moved = 0 if asked.reset else travel.find_offset(runtime.database)
+    if moved / 1000 + asked.advance_seconds > _CENTURY:
+        # Far enough off there is no date to write, and nothing would work until the clock is reset.
+        message = f"advance_seconds: the clock is never more than {_CENTURY} seconds ahead."
+        raise RequestInvalid(errors=[Fault(code="invalid", field="advance_seconds", message=message)])
     if asked.reset:
         travel.reset(runtime.database)
     if asked.advance_seconds:
