@@ -56,6 +56,25 @@ def test_a_server_that_is_stopped_finishes_what_it_was_asked(
     assert {user["id"] for user in listed} == {user_id for _, user_id in answers}
 
 
+def test_a_client_that_keeps_its_connection_is_told_before_the_server_hangs_up(server: StartServer) -> None:
+    running = server()
+    with contextlib.closing(HTTPConnection("127.0.0.1", running.port, timeout=30)) as connection:
+        connection.request("GET", "/health")
+        assert connection.getresponse().read()
+        os.kill(running.pid, signal.SIGTERM)
+
+        # Idle nearly all of the time: whoever hangs up without a word does it between two requests.
+        while True:
+            connection.request("GET", "/health")
+            response = connection.getresponse()
+            assert (response.status, bool(response.read())) == (200, True)
+            if response.getheader("connection") == "close":
+                break
+            time.sleep(0.02)
+
+    assert running.process.wait(timeout=20) == 0
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 @ROUNDS
 def test_a_signal_to_every_process_of_a_server_stops_it_as_gently(

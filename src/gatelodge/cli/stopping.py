@@ -1,7 +1,8 @@
 """How a server's processes hear that they shall stop, and how they stop.
 
 They hear it once, however often and however early they are told. A worker takes no new
-connection from then on, but gives those that it has taken a moment to ask.
+connection from then on, but gives those that it has taken a moment to ask, and takes leave
+of them with the answer.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def stop_once(heard: list[int]) -> None:
 
     A loop that does not run yet hears nothing: uvloop puts such a signal aside, and looks
     at it when the next one comes. So SIGTERM is noted until the loop runs, which then asks.
+    What the loop hears is in the list, too.
     """
     from granian import _signals
 
@@ -93,6 +95,7 @@ def stop_once(heard: list[int]) -> None:
 
         def stop() -> None:
             if unheard:
+                heard.append(signal.SIGTERM)
                 # Granian hangs up on whoever has not asked yet, and takes connections until then.
                 loop.call_later(_SECONDS_TO_ASK if turn_away() else 0, unheard.pop().set)
 

@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_CONTENT = frozenset({204, 304})
 _FORWARDED = "x-forwarded-for"
+_LAST = ("connection", "close")
 
 
 class RsgiApp:
     """One worker's door: lanes, and the way back to the loop."""
 
-    def __init__(self, door: Door, stop_worker: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        stop_worker: Callable[[], None] | None = None,
+        *,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Open the lanes; the loop is known once the server starts."""
         self._door = door
         self._stop_worker = stop_worker
+        self._is_stopping = is_stopping
         self._settings = door.runtime.settings
         self._clock = door.runtime.wall_clock
         self._bodies = Bodies(self._settings)
@@ -79,10 +87,12 @@ class RsgiApp:
         finally:
             self._bodies.release(request.body)
         self._note(request, response, arrived)
+        # Who is not told may send the next request while we hang up, and cannot know whether it was done.
+        headers = [_LAST, *response.headers] if self._is_stopping() else response.headers
         if response.status in _NO_CONTENT or not response.body:
-            protocol.response_empty(response.status, response.headers)
+            protocol.response_empty(response.status, headers)
         else:
-            protocol.response_bytes(response.status, response.headers, response.body)
+            protocol.response_bytes(response.status, headers, response.body)
 
     def _headers(self, scope: Scope) -> dict[str, str]:
         """Give the headers by name in lower case, as Granian has them; of one that came twice the last stays."""

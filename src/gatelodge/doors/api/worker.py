@@ -24,14 +24,14 @@ _LOOK = 0.5
 def load_app(settings: Settings, parent: int, *, heard: Sequence[int]) -> RsgiApp:
     """Make the runtime, the door and the worker thread of this process.
 
-    `heard` gets the signal to stop; while there is no loop yet, nobody else looks at it.
+    `heard` gets the signal to stop.
     """
     threading.Thread(target=_follow, args=(parent,), name="parent-watch", daemon=True).start()
     runtime = _assemble(settings, heard)
     door = open_door(runtime)
     worker = Worker(runtime, door.log)
     worker.start()
-    app = RsgiApp(door, worker.stop)
+    app = RsgiApp(door, worker.stop, is_stopping=lambda: bool(heard))
     # All that is here by now stays: a full collection would look through it again and again, and
     # hold up every request for ten milliseconds.
     gc.collect()
