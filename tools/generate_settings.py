@@ -17,8 +17,8 @@ ABOUT = """\
 
 Every setting may be given as an environment variable, or by its plain name in a TOML file that `--config` or
 `GATELODGE_CONFIG` names; arguments of a command win over variables, and those over the file. A secret may be read from
-a file: `GATELODGE_MASTER_KEY_FILE=/run/secrets/key`. All faults are told at once, and a setting that does not exist is
-one.
+a file: `GATELODGE_MASTER_KEY_FILE=/run/secrets/key`. All faults are told at once, and a setting in the file that does
+not exist is one; variables that are no setting are named by `gatelodge doctor`.
 
 | variable | unless set | what it does |
 | --- | --- | --- |
