@@ -6,6 +6,10 @@ import contextlib
 import socket
 import threading
 
+_READY = b"Z\0\0\0\5"
+_FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+_FAREWELL = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS
+
 
 class Relay:
     """Carries bytes to a server on 127.0.0.1, and cuts the connection that says a given word."""
@@ -16,6 +20,8 @@ class Relay:
         self.port: int = self._listener.getsockname()[1]
         self.cut_before: bytes | None = None
         self.cut_after: bytes | None = None
+        self.farewell_after: bytes | None = None
+        """After which answer the server ends the session instead of waiting for more."""
         self.cuts = 0
         self._deaf = False
         self._ends: list[socket.socket] = []
@@ -55,6 +61,11 @@ class Relay:
                     self._deaf = True
                 if self._deaf and not from_client:
                     self._deaf = False
+                    break
+                if not from_client and self._says(self.farewell_after, chunk):
+                    answers, ready, _ = chunk.rpartition(_READY)
+                    assert ready, "the answers came in one piece"
+                    sink.sendall(answers + _FAREWELL)
                     break
                 sink.sendall(chunk)
         for end in (source, sink):

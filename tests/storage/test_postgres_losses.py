@@ -206,6 +206,38 @@ def test_a_write_in_one_round_trip_that_breaks_is_reported_and_not_tried_again(
     assert balance(opened(url)) == 2
 
 
+def test_a_write_that_was_answered_before_the_session_ended_is_done(url: str, relay: Relay, opened: Opener) -> None:
+    database = opened(through(relay, url))
+
+    relay.farewell_after = b"COMMIT\0"
+    added = database.write(lambda queries: queries.queue(ADD, id="a")).count()
+    relay.farewell_after = None
+
+    assert (added, relay.cuts) == (1, 1)
+    assert database.write(add("a")) == 1
+    assert balance(opened(url)) == 2
+
+
+def test_a_session_that_ends_between_two_statements_is_replaced_and_nothing_is_done_twice(
+    url: str, relay: Relay, opened: Opener
+) -> None:
+    database = opened(through(relay, url))
+    runs = 0
+
+    def add_and_look(queries: Queries) -> object:
+        nonlocal runs
+        runs += 1
+        relay.farewell_after = b"UPDATE 1\0" if runs == 1 else None
+        queries.run(ADD, id="a")
+        row = queries.one("select balance from accounts where id = :id", id="a")
+        return row and row[0]
+
+    assert database.write(add_and_look) == 1
+
+    assert (runs, relay.cuts) == (2, 1)
+    assert balance(opened(url)) == 1
+
+
 @pytest.mark.parametrize("farewell", [True, False])
 @pytest.mark.parametrize("queues", [True, False])
 def test_a_connection_that_broke_while_it_lay_idle_is_replaced(

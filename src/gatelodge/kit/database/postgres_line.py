@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import psycopg
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import ConnectionFailure, error_from_result
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 
 from gatelodge.kit.database.interface import Given
@@ -31,6 +31,7 @@ _Key: TypeAlias = tuple[str, tuple[type, ...]]
 
 _MOST_STATEMENTS = 512
 _LAST_WORDS = 8
+_BROKEN = "The connection broke."
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 
 
@@ -70,6 +71,7 @@ class Line:
         self._prepares = prepares
         self._names: dict[_Key, bytes] = {}
         self._named = 0
+        self._is_over = False
         self._rows = Transformer(connection)
         self.stopped_early: bool = False
         """Whether the last of the statements asked was not run, since one before it failed."""
@@ -88,7 +90,7 @@ class Line:
 
     def close(self) -> None:
         """End the connection, and the statement that an interruption left running with its locks."""
-        if self._pgconn.transaction_status == TransactionStatus.ACTIVE:
+        if self._pgconn.transaction_status == TransactionStatus.ACTIVE and not self._is_over:
             with contextlib.suppress(psycopg.Error):
                 self._pgconn.get_cancel().cancel()
         self.connection.close()
@@ -127,6 +129,8 @@ class Line:
             psycopg.Error: One failed, or the connection broke.
         """
         self.stopped_early = False
+        if self._is_over:
+            raise ConnectionFailure(_BROKEN)
         # Whatever cannot be sent raises here, before anything is.
         parcels = [self._pack(command) for command in commands]
         results = self._ask_one(parcels[0]) if len(parcels) == 1 else self._ask_all(parcels)
@@ -135,7 +139,7 @@ class Line:
     def _read(self, result: PGresult | None, *, is_last: bool) -> Given:
         """Read an answer now: it may be asked for when another thread has the line."""
         if result is None:
-            raise psycopg.OperationalError("The connection broke.")
+            raise ConnectionFailure(_BROKEN)
         if result.status not in _GOOD:
             self.stopped_early = not is_last
             raise error_from_result(result)
@@ -173,7 +177,11 @@ class Line:
         self._pgconn.pipeline_sync()
         self._push()
         results = self._collect(sent)
-        self._pgconn.exit_pipeline_mode()
+        # A server that hung up behind its last answer has done what it said; only the line is of no more use.
+        try:
+            self._pgconn.exit_pipeline_mode()
+        except psycopg.OperationalError:
+            self._is_over = True
         return results
 
     def _collect(self, sent: list[_Key | None]) -> list[PGresult | None]:
