@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import pytest
 from tests.doors.accounts import USERS, create_user, new_email, refresh, sign_in
 from tests.harness.postgres import Cluster, start_cluster
 from tests.harness.unavailable import bring
-from tests.storage.test_postgres_losses import revive
+from tests.storage.test_postgres_losses import revive, standing_still
 
 if TYPE_CHECKING:
     from tests.conftest import FreshDatabase, StartServer
@@ -135,6 +136,32 @@ def test_a_server_whose_workers_wait_for_their_database_stops_at_once(cluster: C
     code = running.stop()
 
     assert (code, time.monotonic() - begun < 10) == (0, True)
+
+
+def test_a_server_is_alive_and_sends_away_in_time_while_its_database_stands_still(
+    cluster: Cluster, server: StartServer
+) -> None:
+    running = server(database_url=f"{cluster.url()}?connect_timeout=2")
+    client = running.http()
+    user = create_user(client)
+
+    def read(_: int) -> httpx2.Response:
+        return client.get(f"{USERS}/{user['id']}")
+
+    with ThreadPoolExecutor(8) as pool:
+        # So that every thread has a connection that it could wait on for ever.
+        assert {answer.status_code for answer in pool.map(read, range(100))} == {200}
+        with standing_still(cluster):
+            waiting = [pool.submit(read, number) for number in range(4)]
+            time.sleep(0.5)
+            began = time.monotonic()
+            alive = running.http().get("/health")
+            took = time.monotonic() - began
+            lost = [future.result() for future in waiting]
+
+    assert (alive.status_code, took < 2) == (200, True)
+    assert all(_is_unavailable(answer) for answer in lost)
+    assert read(0).status_code == 200
 
 
 def test_a_full_disk_refuses_writes_and_answers_reads_and_recovers(

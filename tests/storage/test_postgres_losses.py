@@ -8,10 +8,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -105,6 +107,45 @@ def test_a_server_that_is_down_is_unavailable_and_works_again_when_it_is_back(
 
     assert database.write(add("a")) == 1
     assert balance(database) == 1
+
+
+@pytest.mark.parametrize("name", ["read", "write"])
+def test_a_server_that_stands_still_is_unavailable_and_works_again_when_it_goes_on(
+    name: str, own_cluster: Cluster, directory: Path, opened: Opener
+) -> None:
+    database = opened(f"{own_cluster.url()}?connect_timeout=2", patience=0.5)
+    migrate(database, now=1, directory=directory)
+    database.write(lambda queries: open_account(queries, name))
+
+    def use() -> object:
+        return balance(database, name) if name == "read" else database.write(add(name))
+
+    with standing_still(own_cluster):
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailable):
+            use()
+        assert time.monotonic() - began < 10
+
+    use()
+
+
+def test_a_statement_that_takes_its_time_is_waited_for(url: str, opened: Opener) -> None:
+    database = opened(url, patience=0.2)
+
+    assert database.reads.one("select 1 from pg_sleep(1)") == (1,)
+
+
+@contextmanager
+def standing_still(cluster: Cluster) -> Iterator[None]:
+    """Stop all processes of a cluster where they are, as a frozen machine does: the kernel still takes what comes."""
+    processes = [psutil.Process(cluster.process.pid), *psutil.Process(cluster.process.pid).children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.resume()
 
 
 def stop(cluster: Cluster) -> None:

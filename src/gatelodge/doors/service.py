@@ -9,6 +9,7 @@ from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.doors.http import JSON, Request, Response, answer_json
 from gatelodge.doors.routing import Page
 from gatelodge.kit.migrate import SchemaFault, check_schema
+from gatelodge.kit.route import Lane
 from gatelodge.kit.unit import Runtime
 
 
@@ -60,7 +61,7 @@ def show_reference_style(runtime: Runtime, request: Request) -> Response:
 PAGES = (
     Page("GET", "/docs/api", show_reference),
     Page("GET", "/docs/reference.css", show_reference_style),
-    Page("GET", "/health", show_health),
+    Page("GET", "/health", show_health, lane=Lane.INSTANT),
     Page("GET", "/openapi.json", show_openapi),
     Page("GET", "/ready", show_readiness),
 )

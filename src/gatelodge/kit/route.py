@@ -18,6 +18,8 @@ _ESCAPED_LETTER = re.compile(rb"(\\u00|%)[67]")
 class Lane(enum.Enum):
     """Where requests wait for their turn; see `doors.api.lanes`."""
 
+    INSTANT = "instant"
+    """For what asks nothing of anybody: it waits for no thread."""
     READ = "read"
     WRITE = "write"
     HASH = "hash"

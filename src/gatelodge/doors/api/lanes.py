@@ -74,6 +74,22 @@ class ThreadLane:
             do_and_tell(self._deliver)
 
 
+class InstantLane:
+    """Does at once what takes no time, so that it is done even where all threads wait for a database."""
+
+    def __init__(self, *, deliver: _Work) -> None:
+        """Take what is called after each work."""
+        self._deliver = deliver
+
+    def submit(self, work: _Work) -> None:
+        """Do some work."""
+        work()
+        self._deliver()
+
+    def close(self) -> None:
+        """Do nothing: nothing is queued."""
+
+
 def _deliver_nothing() -> None:
     """Do nothing, where each work delivers its own answer."""
 
@@ -96,6 +112,7 @@ def open_lanes(settings: Settings, dialect: str, *, deliver: _Work = _deliver_no
         return open_threads(name, settings.refresh_threads)
 
     return {
+        Lane.INSTANT: InstantLane(deliver=deliver),
         Lane.READ: open_threads("read", settings.read_threads),
         Lane.WRITE: open_threads("write", settings.write_threads),
         Lane.HASH: open_threads("hash", hashers * _THREADS_A_HASH, waiters=settings.hash_queue),

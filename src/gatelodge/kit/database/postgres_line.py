@@ -63,10 +63,24 @@ class _Parcel(NamedTuple):
 
 
 class Line:
-    """One connection; it is lent to one thread at a time."""
+    """One connection; it is lent to one thread at a time.
 
-    def __init__(self, connection: psycopg.Connection[Any], *, prepares: bool) -> None:
+    A statement may take its time, but not with a server that has stopped: after some seconds
+    without a word it is asked whether it takes connections still, over and over.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        prepares: bool,
+        patience: float,
+        is_server_alive: Callable[[], bool],
+    ) -> None:
+        """Take a connection; `patience` is in seconds."""
         self.connection = connection
+        self._silence = int(patience * 1000)
+        self._is_server_alive = is_server_alive
         self._pgconn = connection.pgconn
         self._prepares = prepares
         self._names: dict[_Key, bytes] = {}
@@ -220,15 +234,22 @@ class Line:
     def _push(self) -> None:
         """Send what libpq holds, reading meanwhile: a server that waits for us to read takes nothing."""
         while self._pgconn.flush():
-            self._either.poll()
+            self._await(self._either)
             self._pgconn.consume_input()
 
     def _receive(self) -> PGresult | None:
         # libpq would wait with the interpreter's lock in its hands.
         while self._pgconn.is_busy():
-            self._arrival.poll()
+            self._await(self._arrival)
             self._pgconn.consume_input()
         return self._pgconn.get_result()
+
+    def _await(self, poll: select.poll) -> None:
+        while not poll.poll(self._silence):
+            if not self._is_server_alive():
+                # Nothing is cancelled any more: to ask for that would wait for the same server.
+                self.connection.close()
+                raise psycopg.OperationalError("The server has stopped.")
 
 
 def _encode_text(value: str) -> bytes:

@@ -119,7 +119,17 @@ class Pool:
         except psycopg.Error as error:
             raise unreachable(error) from error
         adapt(connection)
-        return Line(connection, prepares=self._prepares)
+        return Line(connection, prepares=self._prepares, patience=self._patience, is_server_alive=self._is_server_alive)
+
+    def _is_server_alive(self) -> bool:
+        """Tell whether the server answers whoever comes; that it has no place for one more is an answer."""
+        try:
+            psycopg.connect(**self._parameters).close()
+        except psycopg.errors.ConnectionTimeout:
+            return False
+        except psycopg.Error:
+            return True
+        return True
 
 
 class _NumberLoader(NumericLoader):
