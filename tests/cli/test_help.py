@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,14 @@ def test_a_mistyped_command_gets_one_line_that_says_where_to_look(shell: Shell, 
 
     assert fault in said
     assert "--help`." in said
+
+
+@pytest.mark.parametrize("typed", ["users show", "keys list --environment", "init --dir"])
+def test_bytes_that_are_no_text_are_refused_before_anything_is_done(small: Shell, typed: str) -> None:
+    said = small.run_cold(*typed.split(), os.fsdecode(b"\xff")).fault
+
+    assert said == "An argument is no text in UTF-8."
+    assert not [file for file in small.folder.iterdir() if file.is_dir()]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

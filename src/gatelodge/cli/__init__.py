@@ -56,6 +56,8 @@ def make_app(*, lists: bool = False) -> App:
 def _run(arguments: list[str]) -> int:
     from gatelodge.cli.printing import drop_output, fail
 
+    if not all(_is_text(argument) for argument in arguments):
+        return fail("An argument is no text in UTF-8.")
     try:
         status = make_app(lists=arguments in _ASKS_FOR_LIST)(
             arguments,
@@ -79,6 +81,15 @@ def _run(arguments: list[str]) -> int:
             raise
         return fail(line)
     return int(status)
+
+
+def _is_text(argument: str) -> bool:
+    """Tell whether it can be stored and printed; Python passes other bytes on as half characters."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _explain_usage(fault: CycloptsError) -> str:
