@@ -5,6 +5,8 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from gatelodge.kit.database import open_database
 from tests.cli.running import Shell, production
 from tests.conftest import FreshDatabase
@@ -50,6 +52,22 @@ def test_no_file_is_ever_written_over_and_none_is_left_in_part(small: Shell) -> 
     assert nowhere == "nowhere/copy.db cannot be written: no such file or directory."
     assert (small.folder / "copy.db").read_bytes() == first
     assert not [file.name for file in small.folder.iterdir() if "part" in file.name]
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        (".", "There is a file . already."),
+        ("", "There is a file . already."),
+        ("notes.txt/copy.db", "notes.txt/copy.db cannot be written: not a directory."),
+        ("c" * 300, f"{'c' * 300} cannot be written: file name too long."),
+    ],
+    ids=["folder", "nothing", "below a file", "long"],
+)
+def test_a_name_that_no_file_can_have_is_refused_in_one_line(small: Shell, target: str, reason: str) -> None:
+    (small.folder / "notes.txt").write_text("a file")
+
+    assert small.run("backup", target).fault == reason
 
 
 def test_what_is_no_database_is_not_copied(small: Shell) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def copy_sqlite(file: Path, target: Path) -> int:
     Raises:
         CannotCopy: There is a file of that name, or the folder takes none, or no more.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = target.parent / f".{target.name}.part"
     try:
         _require_absent(target)
         _write(file, part)
@@ -40,7 +40,9 @@ def copy_sqlite(file: Path, target: Path) -> int:
     except sqlite3.Error as fault:
         raise CannotCopy(f"{file} cannot be copied to {target}: {fault}.") from fault
     finally:
-        part.unlink(missing_ok=True)
+        # Where it could not be made, it cannot always be removed, either.
+        with suppress(OSError):
+            part.unlink()
 
 
 def _require_absent(target: Path) -> None:
