@@ -5,6 +5,8 @@ import stat
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from gatelodge.kit.settings import Settings, read_settings
 from tests.cli.running import Shell
 
@@ -51,6 +53,27 @@ def test_a_configuration_that_is_there_is_never_overwritten(shell: Shell) -> Non
 
     assert "is there already" in shell.run("init").fault
     assert (shell.folder / "gatelodge.toml").read_text() == before
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_as_what_it_is(shell: Shell) -> None:
+    (shell.folder / "notes.txt").write_text("a file")
+
+    fault = shell.run("init", "--dir", "notes.txt").fault
+
+    file = shell.folder / "notes.txt"
+    assert fault == f"{file}/gatelodge.toml cannot be written: {file} is no folder."
+
+
+@pytest.mark.parametrize(
+    "typed", ["init --dir {}", "users list --database sqlite:///{}", "doctor --database sqlite:///{}"]
+)
+def test_a_name_that_is_too_long_is_refused_in_one_line(small: Shell, typed: str) -> None:
+    name = "n" * 300
+
+    fault = small.run(*typed.format(name).split()).fault
+
+    assert name in fault
+    assert fault.endswith(": file name too long.")
 
 
 def test_with_force_the_former_configuration_is_kept_under_another_name(shell: Shell) -> None:

@@ -22,7 +22,15 @@ FILE_NAME = "gatelodge.toml"
 """What `gatelodge init` writes; nothing reads it unless it is named."""
 _LIMIT = "limit_per_"
 # What a disk, its owner or its administrator refuses, as opposed to a mistake of ours.
-_OF_THE_MACHINE = (errno.EACCES, errno.EDQUOT, errno.EFBIG, errno.ENOSPC, errno.EPERM, errno.EROFS)
+_OF_THE_MACHINE = (
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.ENAMETOOLONG,
+    errno.ENOSPC,
+    errno.EPERM,
+    errno.EROFS,
+)
 _NEWLINE = "\n"
 
 

@@ -93,6 +93,8 @@ def _place(file: Path, text: str, *, force: bool) -> Path | None:
             stream.flush()
             os.fsync(descriptor)
     except FileExistsError:
+        if not file.parent.is_dir():
+            raise Refused(f"{file} cannot be written: {file.parent} is no folder.") from None
         raise Refused(
             f"{file} is there already; its master key may be in use. --force keeps it under another name."
         ) from None
