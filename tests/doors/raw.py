@@ -33,7 +33,7 @@ class RawAnswer:
 
 def request(method: str, path: str, headers: bytes = b"", body: bytes = b"") -> bytes:
     """Write a request that asks for the connection to be closed after it."""
-    line = f"{method} {path} HTTP/1.1\r\nHost: gatelodge\r\nConnection: close\r\n".encode("latin-1")
+    line = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n".encode("latin-1")
     return line + headers + b"\r\n" + body
 
 

@@ -77,3 +77,29 @@ def test_the_clock_stays_where_dates_can_be_written(house: House) -> None:
     assert [fault["field"] for fault in answer.json["errors"]] == ["advance_seconds"]
     assert house.create_user()["id"]
     assert house.call("POST", "/_dev/clock", {"reset": True, **century}, key=None).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/_dev/inbox", "/_dev/clock"])
+@pytest.mark.parametrize(
+    "name", ["evil.example", "evil.example:4100", "localhost.evil.example", "[::1", "10.0.0.7:80", ""]
+)
+def test_a_name_that_leads_here_is_no_name_of_this_machine(house: House, path: str, name: str) -> None:
+    answer = house.call("GET", path, key=None, headers={"host": name})
+
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "localhost:4100", "127.0.0.1:4100", "[::1]:4100", "LOCALHOST:1", "app.localhost"]
+)
+def test_names_of_this_machine_lead_to_its_pages(house: House, name: str) -> None:
+    for path in ("/_dev/inbox", "/_dev/clock"):
+        assert house.call("GET", path, key=None, headers={"host": name}).status == 200
+
+
+def test_the_base_url_names_this_machine_too(furnished: Furnished) -> None:
+    with furnished.lend("sqlite") as url:
+        house = House(url, base_url="https://gatelodge.tunnel.example")
+        assert house.call("GET", "/_dev/clock", key=None, headers={"host": "gatelodge.tunnel.example"}).status == 200
+        assert house.call("GET", "/_dev/clock", key=None, headers={"host": "tunnel.example"}).status == 403
+        house.close()

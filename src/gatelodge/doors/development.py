@@ -90,20 +90,29 @@ def start_anew(runtime: Runtime, request: Request) -> Response:
 
 
 def _keep_off(page: Page) -> Page:
-    """Let no page of another site, open in the developer's browser, press a switch.
+    """Let no page of another site, open in the developer's browser, press a switch or read the mail.
 
     Such a post needs no leave from us and no key: whoever lures a developer to a page could
-    empty their database. Programs say nothing of where they come from.
+    empty their database. And a name of that site's can lead to this machine (DNS rebinding):
+    the browser then takes our pages for the site's own. Programs say nothing of where they
+    come from.
     """
-    if page.method == "GET":
-        return page
 
     def handle(runtime: Runtime, request: Request) -> Response:
-        if _is_foreign(request):
+        if _is_named_otherwise(runtime, request):
+            raise Forbidden("Development mode is asked for under a name of this machine, such as localhost.")
+        if page.method != "GET" and _is_foreign(request):
             raise Forbidden("The switches of development mode are for this machine's own pages.")
         return page.handler(runtime, request)
 
     return Page(page.method, page.path, handle, lane=page.lane)
+
+
+def _is_named_otherwise(runtime: Runtime, request: Request) -> bool:
+    named = request.headers.get("host")
+    if named is None:
+        return False
+    return not _is_of_this_machine(f"//{named}") and _host_of(f"//{named}") != _host_of(runtime.settings.base_url)
 
 
 def _is_foreign(request: Request) -> bool:
@@ -115,11 +124,15 @@ def _is_foreign(request: Request) -> bool:
 
 
 def _is_of_this_machine(origin: str) -> bool:
-    try:
-        host = urlsplit(origin).hostname or ""
-    except ValueError:
-        return False
+    host = _host_of(origin)
     return is_loopback(host) or host.endswith(".localhost")
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 PAGES = tuple(
