@@ -31,6 +31,8 @@ _Key: TypeAlias = tuple[str, tuple[type, ...]]
 
 _MOST_STATEMENTS = 512
 _LAST_WORDS = 8
+# To cancel is a connection of its own, and the server may be the reason for the interruption.
+_CANCEL_SECONDS = 5.0
 _BROKEN = "The connection broke."
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 
@@ -106,7 +108,7 @@ class Line:
         """End the connection, and the statement that an interruption left running with its locks."""
         if self._pgconn.transaction_status == TransactionStatus.ACTIVE and not self._is_over:
             with contextlib.suppress(psycopg.Error):
-                self._pgconn.get_cancel().cancel()
+                self.connection.cancel_safe(timeout=_CANCEL_SECONDS)
         self.connection.close()
 
     def forget_some(self) -> bool:
