@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 
+_END_SECONDS = 20.0
 _READY = b"Z\0\0\0\5"
 _FIELDS = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
 _FAREWELL = b"E" + (4 + len(_FIELDS)).to_bytes(4, "big") + _FIELDS
@@ -25,6 +26,7 @@ class Relay:
         self.cuts = 0
         self._deaf = False
         self._ends: list[socket.socket] = []
+        self._carriers: list[threading.Thread] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -40,6 +42,12 @@ class Relay:
             with contextlib.suppress(OSError):
                 self._ends.pop().shutdown(socket.SHUT_RDWR)
 
+    def await_end(self) -> None:
+        """Wait until every connection so far is over, and both sides can know."""
+        for carrier in self._carriers:
+            carrier.join(_END_SECONDS)
+            assert not carrier.is_alive(), "a connection goes on"
+
     def _accept(self) -> None:
         while True:
             try:
@@ -49,7 +57,9 @@ class Relay:
             server = socket.create_connection(("127.0.0.1", self._target))
             self._ends += [client, server]
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._carry, args=(source, sink, source is client), daemon=True).start()
+                carrier = threading.Thread(target=self._carry, args=(source, sink, source is client), daemon=True)
+                self._carriers.append(carrier)
+                carrier.start()
 
     def _carry(self, source: socket.socket, sink: socket.socket, from_client: bool) -> None:  # noqa: FBT001
         with contextlib.suppress(OSError):
