@@ -13,8 +13,8 @@ from benchmarks.report import Report
 from benchmarks.stage import Stage, set_stage
 from tests.harness.unavailable import Unavailable
 
-_FULL = Plan(rounds=5, seconds=2, sign_in_rounds=15, sign_in_seconds=3, users=200)
-_QUICK = Plan(rounds=3, seconds=1, sign_in_rounds=3, sign_in_seconds=3, users=200)
+_FULL = Plan(rounds=5, seconds=2, close_rounds=15, sign_in_seconds=3, cookie_seconds=1, users=200)
+_QUICK = Plan(rounds=3, seconds=1, close_rounds=3, sign_in_seconds=3, cookie_seconds=1, users=200)
 _WIDTH = 118
 _ENGINES = ("sqlite", "postgres")
 

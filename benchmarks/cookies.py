@@ -80,7 +80,7 @@ def _measure(
         "client_id": stage.account.client_id,
         "password": _KEY,
         "cookies": _seal(stage, seal_format),
-        "seconds": plan.seconds,
+        "seconds": plan.cookie_seconds,
         "forget": forget,
     }
     ours = [sys.executable, str(_PROGRAMS / "ours.py")]
@@ -88,7 +88,7 @@ def _measure(
         rate,
         _runner(ours, asked, python_path=str(Path(__file__).parents[1] / "src")),
         _runner(theirs, asked, python_path=str(client.folder)),
-        rounds=plan.rounds,
+        rounds=plan.close_rounds,
     )
 
 

@@ -32,9 +32,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     rounds: int
     seconds: float
-    sign_in_rounds: int
-    """Many: a machine that others share changes its speed within a minute, and each round pairs what lies close."""
+    close_rounds: int
+    """Of what lies close to its target. Many: a machine that others share changes its speed within a minute, and how
+    the connections of a round fall to the two workers is chance."""
     sign_in_seconds: float
+    cookie_seconds: float
     users: int
 
 
@@ -131,7 +133,7 @@ def measure_sign_ins(stage: Stage, plan: Plan) -> tuple[list[Rate], list[str]]:
     def aside() -> None:
         told.machine.append(_hash(plan, own=True))
 
-    alternate(rate, ours, theirs, rounds=plan.sign_in_rounds, aside=aside)
+    alternate(rate, ours, theirs, rounds=plan.close_rounds, aside=aside)
     told.gatelodge = rate.gatelodge[::_ASIDE]
     return [rate, told], kept
 
@@ -163,7 +165,7 @@ def measure_refreshes(stage: Stage, plan: Plan, tokens: list[str]) -> Rate:
         running = start(scripts.repeat, stage.bare_port, request, connections=_CONNECTIONS, seconds=plan.seconds)
         return _sample(running.result())
 
-    return alternate(rate, ours, theirs, rounds=plan.rounds)
+    return alternate(rate, ours, theirs, rounds=plan.close_rounds)
 
 
 def measure_tail_beside_sign_ins(stage: Stage, plan: Plan) -> Tail:

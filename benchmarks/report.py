@@ -109,7 +109,7 @@ def _describe(report: Report) -> str:
         f"{machine['cores']} cores ({machine['processor']}), Python {machine['python']}, a sync of 4 KiB takes "
         f"{machine['fsync_ms']:g} ms, load by {report.client}, load average before {loads}, "
         f"at {machine['commit']}; {report.plan.rounds} rounds, "
-        f"{report.plan.sign_in_rounds} of sign-ins."
+        f"{report.plan.close_rounds} of sign-ins, refreshes and cookies."
     )
 
 
