@@ -7,7 +7,7 @@ so that a read does not wait behind it for a core; a thread of the hash lane car
 of a sign-in, and there are some more of them than cores, since they wait for commits too.
 
 On SQLite refreshes have a lane of green threads (`doors.api.green`); on PostgreSQL, where a
-statement waits for the network, they are writes like others.
+statement waits for the network, they have a few threads of their own.
 """
 
 from __future__ import annotations
