@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 import weakref
@@ -295,6 +296,19 @@ def test_more_at_once_than_are_kept_idle(wide: GreenLane) -> None:
             over()
         for _ in range(150):
             assert ended.acquire(timeout=_PATIENCE)
+
+
+def test_green_threads_end_with_their_lane() -> None:
+    lane = GreenLane("ending", waiters=8, deliver=lambda: None)
+    run(lane, *[lambda: compute(lambda: None)] * 5)
+    held = weakref.ref(lane)
+
+    lane.close()
+    del lane
+    gc.collect()
+
+    # An idle one that did not end would hold its frames, and those the lane.
+    assert held() is None
 
 
 def test_what_goes_on_together_is_delivered_together(wide: GreenLane, deliveries: _Deliveries) -> None:

@@ -114,8 +114,9 @@ class GreenLane:
                 self._unanswered += 1
                 green_thread = self._idle.pop() if self._idle else greenlet(self._live)
                 green_thread.switch()
-        # Each ends where it waits; another thread could not end them.
-        self._idle.clear()
+        # Each ends where it waits. It is known to itself, so that letting go of it would not end it.
+        while self._idle:
+            self._idle.pop().throw()
         for _ in range(_COMPUTERS):
             self._helped.put(None)
 
