@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from gatelodge.features.sessions import actions as sessions
+from gatelodge.features.sessions import store
+from gatelodge.features.sessions.rules import REPLAY_WINDOW
 from tests.harness.inprocess import CLIENT, KEY, PASSWORD, Answer, House
 
 
@@ -50,6 +53,44 @@ def test_a_retired_token_within_the_window_gives_the_very_same_pair(house: House
     again = _refresh(house, token).json
 
     assert again == pair
+
+
+def test_each_of_several_tokens_retired_within_the_window_gives_its_own_pair(house: House) -> None:
+    house.create_user()
+    house.create_user("eve@example.com")
+    tokens = [house.sign_in().json["refresh_token"]]
+    others = _refresh(house, house.sign_in("eve@example.com").json["refresh_token"])
+    pairs = []
+    for _ in range(5):
+        pairs.append(_refresh(house, tokens[-1]).json)
+        tokens.append(pairs[-1]["refresh_token"])
+        house.clock.advance(seconds=5)
+
+    for retired, pair in zip(tokens, pairs, strict=False):
+        assert _refresh(house, retired).json == pair
+    assert others.status == 200
+
+
+def test_no_pair_is_kept_longer_than_its_window(house: House) -> None:
+    """Pairs are wiped in short writes, between which refreshes find their turn."""
+    house.create_user()
+    token = house.sign_in().json["refresh_token"]
+    for _ in range(40):
+        token = _refresh(house, token).json["refresh_token"]
+        house.clock.advance(seconds=0.001)
+    house.clock.advance(seconds=20)
+    late = _refresh(house, token).json
+    house.clock.advance(seconds=11)
+    kept = "select replaces from refresh_tokens where sealed_pair is not null"
+
+    unit = house.unit()
+    some = unit.write(lambda queries: store.wipe_pairs(queries, before=unit.now - REPLAY_WINDOW, limit=10))
+    left = len(house.runtime.database.reads.all(kept))
+    sessions.sweep(unit)
+
+    assert (some, left) == (11, 30)
+    assert len(house.runtime.database.reads.all(kept)) == 1
+    assert _refresh(house, token).json == late
 
 
 def test_a_retired_token_after_the_window_ends_the_session(house: House) -> None:

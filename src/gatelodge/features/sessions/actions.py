@@ -14,7 +14,6 @@ from gatelodge.features.browser_sessions import actions as browser_sessions
 from gatelodge.features.events import actions as events
 from gatelodge.features.sessions import store
 from gatelodge.features.sessions.rules import (
-    REPLAY_WINDOW,
     SUCCESSOR_PURPOSE,
     TOKEN_PURPOSE,
     Pair,
@@ -22,8 +21,8 @@ from gatelodge.features.sessions.rules import (
     TokenRecord,
     choose_target,
     end_of,
-    may_replay,
     render,
+    replayable,
     status_of,
 )
 from gatelodge.kit import throttle
@@ -35,6 +34,9 @@ from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_END = 90 * 86_400_000
 _SWEEP_BATCH = 500
+# One after the other, so that refreshes get in between: a busy minute leaves tens of thousands of them.
+_WIPE_BATCH = 250
+_MOST_WIPES = 400
 
 
 class Raced(Exception):
@@ -81,11 +83,12 @@ def read_token(answer: Row | None) -> TokenRecord | None:
 
 def find_successor(unit: Unit, record: TokenRecord) -> Pair | None:
     """Find the pair that a retired token was traded for; None when its window is over."""
-    trade = store.find_trade(unit.read, record)
-    if trade is None or not may_replay(trade, now=unit.now):
+    since, until = replayable(unit.now)
+    sealed_pair = store.find_sealed_pair(unit.read, record, since=since, until=until)
+    if sealed_pair is None:
         return None
     try:
-        plain = unit.sealer.unseal(trade.sealed_pair, purpose=SUCCESSOR_PURPOSE)
+        plain = unit.sealer.unseal(sealed_pair, purpose=SUCCESSOR_PURPOSE)
     except SealBroken:
         return None
     return msgspec.json.decode(plain, type=ready(Pair))
@@ -291,9 +294,8 @@ def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:
 
 def sweep(unit: Unit) -> None:
     """Wipe pairs whose window is over, and remove sessions that ended long ago."""
-
-    def write(queries: Queries) -> None:
-        store.wipe_pairs(queries, before=unit.now - REPLAY_WINDOW)
-        store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH)
-
-    unit.write(write)
+    before, _ = replayable(unit.now)
+    for _ in range(_MOST_WIPES):
+        if unit.write(lambda queries: store.wipe_pairs(queries, before=before, limit=_WIPE_BATCH)) < _WIPE_BATCH:
+            break
+    unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH))

@@ -75,13 +75,6 @@ class TokenRecord(msgspec.Struct, frozen=True, kw_only=True):
     session: Session
 
 
-class Trade(msgspec.Struct, frozen=True, kw_only=True):
-    """What a retired refresh token was traded for, and when, in milliseconds."""
-
-    at: int
-    sealed_pair: bytes
-
-
 def auth_method_of(authentication_method: str | None) -> str:
     """Give the session's word for a method of authentication."""
     if authentication_method is None:
@@ -101,13 +94,13 @@ def status_of(session: Session, *, now: int, idle_ttl: int) -> Status:
     return "expired" if now >= end_of(session, idle_ttl) else "active"
 
 
-def may_replay(trade: Trade, *, now: int) -> bool:
-    """Tell whether a retired token may still give what it was traded for.
+def replayable(now: int) -> tuple[int, int]:
+    """Give the first and the last instant of a trade whose retired token may still give what it was traded for.
 
     A clock that steps back must not open the window for hours, so it is bounded on both
     sides.
     """
-    return abs(now - trade.at) <= REPLAY_WINDOW
+    return now - REPLAY_WINDOW, now + REPLAY_WINDOW
 
 
 def choose_target(targets: Sequence[SignOutTarget], return_to: str | None) -> str | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from gatelodge.contract.sessions import Impersonator
 from gatelodge.contract.shapes import ready
-from gatelodge.features.sessions.rules import Session, TokenRecord, Trade
+from gatelodge.features.sessions.rules import Session, TokenRecord
 from gatelodge.kit.database import Queries, Question, Queued, Row
 from gatelodge.kit.paging import Window
 from gatelodge.kit.throttle import Charge, charged, has_room, may_charge
@@ -166,17 +166,21 @@ def insert_successor(queries: Queries, record: TokenRecord, token_hash: bytes, *
     )
 
 
-def find_trade(queries: Queries, record: TokenRecord) -> Trade | None:
-    """Find what a retired token was traded for; None once that is wiped."""
+def find_sealed_pair(queries: Queries, record: TokenRecord, *, since: int, until: int) -> bytes | None:
+    """Find the pair that a retired token was traded for between two instants; None otherwise."""
     row = queries.one(
         """
-        select created_at, sealed_pair from refresh_tokens
-         where environment_id = :environment_id and replaces = :replaced and sealed_pair is not null
+        select sealed_pair from refresh_tokens
+         where environment_id = :environment_id and session_id = :session_id
+           and created_at >= :since and created_at <= :until and replaces = :replaced and sealed_pair is not null
         """,
         environment_id=record.session.environment_id,
+        session_id=record.session.id,
         replaced=record.token_hash,
+        since=since,
+        until=until,
     )
-    return None if row is None else Trade(at=row[0], sealed_pair=row[1])
+    return None if row is None else row[0]
 
 
 def charge(queries: Queries, environment_id: str, session_id: str, *, charge: Charge) -> None:
@@ -329,11 +333,19 @@ def has_session_from(queries: Queries, environment_id: str, user_id: str, *, ip_
     return row is not None
 
 
-def wipe_pairs(queries: Queries, *, before: int) -> int:
-    """Wipe sealed pairs whose window is over."""
-    return queries.run(
-        "update refresh_tokens set sealed_pair = null where created_at < :before and sealed_pair is not null",
+def wipe_pairs(queries: Queries, *, before: int, limit: int) -> int:
+    """Wipe sealed pairs whose window is over, the oldest; not many more than `limit`, which would hold up others."""
+    row = queries.one(
+        """
+        select created_at from refresh_tokens
+         where created_at < :before and sealed_pair is not null order by created_at limit 1 offset :limit
+        """,
         before=before,
+        limit=limit,
+    )
+    return queries.run(
+        "update refresh_tokens set sealed_pair = null where created_at <= :last and sealed_pair is not null",
+        last=before - 1 if row is None else row[0],
     )
 
 
