@@ -40,7 +40,7 @@ class _Deliveries:
 
 @pytest.fixture
 def lane() -> Iterator[GreenLane]:
-    lane = GreenLane("test", waiters=8, deliver=lambda: None)
+    lane = GreenLane("test", waiters=8, helpers=2, deliver=lambda: None)
     yield lane
     lane.close()
 
@@ -52,7 +52,7 @@ def deliveries() -> _Deliveries:
 
 @pytest.fixture
 def wide(deliveries: _Deliveries) -> Iterator[GreenLane]:
-    lane = GreenLane("wide", waiters=200, deliver=deliveries.deliver)
+    lane = GreenLane("wide", waiters=200, helpers=2, deliver=deliveries.deliver)
     yield lane
     lane.close()
 
@@ -299,7 +299,7 @@ def test_more_at_once_than_are_kept_idle(wide: GreenLane) -> None:
 
 
 def test_green_threads_end_with_their_lane() -> None:
-    lane = GreenLane("ending", waiters=8, deliver=lambda: None)
+    lane = GreenLane("ending", waiters=8, helpers=2, deliver=lambda: None)
     run(lane, *[lambda: compute(lambda: None)] * 5)
     held = weakref.ref(lane)
 
@@ -346,7 +346,7 @@ def test_what_cannot_be_delivered_ends_no_thread(monkeypatch: pytest.MonkeyPatch
         raise _Panic
 
     lanes = (
-        GreenLane("green", waiters=8, deliver=fail),
+        GreenLane("green", waiters=8, helpers=2, deliver=fail),
         ThreadLane("thread", threads=1, waiters=8, deliver=fail),
     )
     for lane in lanes:

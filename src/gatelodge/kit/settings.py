@@ -25,6 +25,7 @@ _NAMES_OF_CLIENTS = frozenset({"API_KEY", "CLIENT_ID", "COOKIE_PASSWORD", "PREVI
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 # As `docs/settings.md` writes them, beside true and false, 1 and 0.
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
+_MOST_HELPERS = 2
 _LISTS = ("dns_resolvers", "previous_master_keys")
 
 Seconds = Annotated[int, Meta(ge=1)]
@@ -204,6 +205,15 @@ def choose_workers(settings: Settings) -> int:
     if settings.workers:
         return settings.workers
     return 1 if settings.development else min(2, os.cpu_count() or 1)
+
+
+def choose_helpers(settings: Settings) -> int:
+    """Tell how many threads of one worker sign beside its refreshes: two, or as many as it has spare cores of its own.
+
+    A worker that has one core gains nothing by them, and each signature would cost two changes of threads.
+    """
+    own_cores = (os.cpu_count() or 1) // choose_workers(settings)
+    return min(_MOST_HELPERS, max(0, own_cores - 1))
 
 
 def choose_hash_threads(settings: Settings) -> int:

@@ -19,11 +19,18 @@ Begin: TypeAlias = Callable[[Callable[[], None]], None]
 class Hub(Protocol):
     """A thread of green threads."""
 
+    @property
+    def has_helpers(self) -> bool:
+        """Tell whether there are threads beside this one."""
+
     def park(self, begin: Begin) -> None:
         """Let others run until what is begun is over."""
 
     def help(self, work: Callable[[], None]) -> None:
-        """Do some work on a thread beside this one."""
+        """Let others run until some work, which raises nothing, is done on a thread beside this one."""
+
+    def do_later(self, work: Callable[[], None]) -> None:
+        """Do some work on this very thread, once, as soon as no green thread can go on or some more have begun."""
 
 
 class _Here(threading.local):
@@ -50,29 +57,34 @@ def wait(begin: Begin) -> None:
     over.acquire()
 
 
+def do_later(work: Callable[[], None]) -> bool:
+    """Do some work for many green threads at once on the thread that they share; False on any other thread."""
+    hub = _HERE.hub
+    if hub is None:
+        return False
+    hub.do_later(work)
+    return True
+
+
 def compute(work: Callable[[], T]) -> T:
     """Do some work that lets go of the interpreter's lock, such as a signature, beside other green threads.
 
-    On any other thread it is done right there: the lock is free for others meanwhile.
+    On any other thread, and where no core is left for it, it is done right there: the lock is
+    free for others meanwhile.
     """
     hub = _HERE.hub
-    if hub is None:
+    if hub is None or not hub.has_helpers:
         return work()
     done: list[T] = []
     failed: list[BaseException] = []
 
-    def begin(over: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                done.append(work())
-            except BaseException as error:  # noqa: BLE001  # raised where it is waited for
-                failed.append(error)
-            finally:
-                over()
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            failed.append(error)
 
-        hub.help(run)
-
-    hub.park(begin)
+    hub.help(run)
     if failed:
         raise failed[0]
     return done[0]

@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 
 _Work: TypeAlias = "Callable[[], None]"
 _JOIN_SECONDS = 30.0
-# A signature waits for the interpreter's lock before and after it: with one thread that was the bottleneck.
-_COMPUTERS = 2
 # A green thread that has answered is kept for the next request: to make one maps memory for its frames,
 # and to end it unmaps that on every core.
 _IDLE = 64
-# A flood that goes on must not keep those waiting who are answered already.
+# A flood that goes on must not keep those waiting who are answered already, or would be after a commit.
 _ANSWERED_TOGETHER = 16
+_BEGUN_TOGETHER = 16
 
 
 def do_and_tell(work: _Work) -> None:
@@ -46,14 +45,15 @@ def do_and_tell(work: _Work) -> None:
 
 
 class GreenLane:
-    """One thread for all requests, and two beside it for what they have computed.
+    """One thread for all requests, and some beside it for what they have computed.
 
-    The requests of one commit go on one after the other; their answers are delivered once
-    for all of them, since whoever is woken for one takes the interpreter's lock from the next.
+    The requests that are there begin one after the other, then what all of them wait for is
+    done on this very thread, then they go on; their answers are delivered once for all of
+    them, since whoever is woken for one takes the interpreter's lock from the next.
     """
 
-    def __init__(self, name: str, *, waiters: int, deliver: _Work) -> None:
-        """Start the threads.
+    def __init__(self, name: str, *, waiters: int, helpers: int, deliver: _Work) -> None:
+        """Start the threads, of which so many are `helpers`.
 
         `waiters` bounds the requests that run or wait; `deliver` is called when some are
         answered, on the thread that runs them.
@@ -64,17 +64,18 @@ class GreenLane:
         self._going_on: deque[greenlet] = deque()
         self._beginning: deque[_Work] = deque()
         self._idle: list[greenlet] = []
+        self._later: list[_Work] = []
+        self._begun = 0
+        self._helping = 0
         self._unanswered = 0
         self._undelivered = 0
         self._deliver = deliver
         self._closing = False
-        self._threads = (
-            threading.Thread(target=self._run, name=f"{name}-0", daemon=True),
-            *(
-                threading.Thread(target=self._compute, name=f"{name}-compute-{number}", daemon=True)
-                for number in range(_COMPUTERS)
-            ),
-        )
+        self._helpers = [
+            threading.Thread(target=self._help, name=f"{name}-helper-{number}", daemon=True)
+            for number in range(helpers)
+        ]
+        self._threads = [threading.Thread(target=self._run, name=f"{name}-0", daemon=True), *self._helpers]
         for thread in self._threads:
             thread.start()
 
@@ -94,9 +95,28 @@ class GreenLane:
         begin(lambda: self._ready.put(current))
         self._hub.switch()
 
+    @property
+    def has_helpers(self) -> bool:
+        """Tell whether there are threads beside this one."""
+        return bool(self._helpers)
+
     def help(self, work: _Work) -> None:
-        """Do some work on a thread beside this one."""
-        self._helped.put(work)
+        """Let others run until some work is done on a thread beside this one; only for what runs on this lane."""
+        current = getcurrent()
+
+        def run() -> None:
+            do_and_tell(work)
+            self._ready.put(current)
+
+        self._helping += 1
+        self._helped.put(run)
+        self._hub.switch()
+        self._helping -= 1
+
+    def do_later(self, work: _Work) -> None:
+        """Do some work on this thread when nothing else can go on, and once for all who ask for it until then."""
+        if work not in self._later:
+            self._later.append(work)
 
     def close(self) -> None:
         """Finish what is queued and what waits, then end the threads."""
@@ -112,12 +132,13 @@ class GreenLane:
                 self._going_on.popleft().switch()
             else:
                 self._unanswered += 1
+                self._begun += 1
                 green_thread = self._idle.pop() if self._idle else greenlet(self._live)
                 green_thread.switch()
         # Each ends where it waits. It is known to itself, so that letting go of it would not end it.
         while self._idle:
             self._idle.pop().throw()
-        for _ in range(_COMPUTERS):
+        for _ in self._helpers:
             self._helped.put(None)
 
     def _await_ready(self) -> bool:
@@ -126,16 +147,29 @@ class GreenLane:
         What has begun goes on before anything else begins: a flood then keeps those who come,
         and not those who are nearly through.
         """
-        while not self._ready.empty():
-            self._sort(self._ready.get())
+        self._sort_ready()
         if self._undelivered and (not self._going_on or self._undelivered >= _ANSWERED_TOGETHER):
             self._undelivered = 0
             do_and_tell(self._deliver)
+        others = self._going_on or self._beginning or self._helping
+        if self._later and (not others or self._begun >= _BEGUN_TOGETHER):
+            self._begun = 0
+            for work in self._take_later():
+                do_and_tell(work)
+            self._sort_ready()
         while not (self._going_on or self._beginning):
             if self._closing and self._unanswered == 0:
                 return False
             self._sort(self._ready.get())
         return True
+
+    def _take_later(self) -> list[_Work]:
+        works, self._later = self._later, []
+        return works
+
+    def _sort_ready(self) -> None:
+        while not self._ready.empty():
+            self._sort(self._ready.get())
 
     def _sort(self, ready: _Work | greenlet | None) -> None:
         if ready is None:
@@ -161,7 +195,7 @@ class GreenLane:
         self._unanswered -= 1
         self._undelivered += 1
 
-    def _compute(self) -> None:
+    def _help(self) -> None:
         while (work := self._helped.get()) is not None:
             work()
             del work

@@ -19,7 +19,7 @@ from typing import Protocol, TypeAlias
 
 from gatelodge.doors.api.green import GreenLane, do_and_tell
 from gatelodge.kit.route import Lane, LaneFull
-from gatelodge.kit.settings import Settings, choose_hash_threads
+from gatelodge.kit.settings import Settings, choose_hash_threads, choose_helpers
 
 _Work: TypeAlias = Callable[[], None]
 _THREADS_A_HASH = 2
@@ -108,7 +108,7 @@ def open_lanes(settings: Settings, dialect: str, *, deliver: _Work = _deliver_no
 
     def open_refreshes(name: str) -> AnyLane:
         if dialect == "sqlite":
-            return GreenLane(name, waiters=waiters, deliver=deliver)
+            return GreenLane(name, waiters=waiters, helpers=choose_helpers(settings), deliver=deliver)
         return open_threads(name, settings.refresh_threads)
 
     return {

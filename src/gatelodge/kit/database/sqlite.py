@@ -1,4 +1,4 @@
-"""SQLite: one file, one writer thread in each process, readers that never wait for it.
+"""SQLite: one file, one writer in each process, readers that never wait for it.
 
 An acknowledged write survives a power cut: WAL with `synchronous=full`, and callers get
 their answer after the commit. The standard library's `sqlite3` is used everywhere, since
@@ -57,7 +57,7 @@ class SqliteDatabase:
         return self._reads
 
     def write(self, closure: Callable[[Queries], T]) -> T:
-        """Run the closure in a savepoint on the writer thread; return when it is durable."""
+        """Run the closure as if in a savepoint, together with what others write; return when it is durable."""
         return self._writer.perform(closure)
 
     def close(self) -> None:

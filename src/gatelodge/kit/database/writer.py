@@ -1,8 +1,14 @@
-"""The one thread that writes to a SQLite file: group commit.
+"""The one writer of a SQLite file: group commit.
 
 Callers queue closures and wait. The writer takes the lock that all processes share, then
 all that is queued, runs the closures one after the other and commits once, so that one
 `fsync` serves every caller that waited. While it commits, the next batch gathers.
+
+It has a thread of its own. Where many callers share a thread (`kit.waiting`), that one
+commits for all of them itself: to hand a batch to another thread and to wait for it there
+costs more than the commit, and the two would take the interpreter's lock from each other.
+That is so only where a commit is quick: on a slow disk the thread could do nothing
+meanwhile, so there it leaves its batches to the writer's.
 
 Few closures raise after they have changed something. So a batch runs without savepoints at
 first; when one of them does, it is rolled back as a whole and runs again, each closure in
@@ -14,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -21,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from gatelodge.contract.errors import ServiceUnavailable
 from gatelodge.kit.database.interface import NestedWrite, Queries, UsedAfterFork
 from gatelodge.kit.database.sqlite_queries import Transaction
-from gatelodge.kit.waiting import wait
+from gatelodge.kit.waiting import do_later, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +39,11 @@ T = TypeVar("T")
 
 _BATCH = 256
 _CLOSE_SECONDS = 30.0
+_LEADING_PATIENCE = 0.005
+"""Seconds that a thread with other things to do waits for the lock."""
+_QUICK_SECONDS = 0.002
+_SLOW_IN_A_ROW = 3
+_LEFT_IN_A_ROW = 64
 
 
 class File(Protocol):
@@ -64,6 +76,31 @@ class _Job:
         self.error.__cause__ = cause
 
 
+class _Pace:
+    """Whether commits are so quick that a thread with other things to do may wait for them.
+
+    Some in a row have to be slow: one in a few hundred also copies the log into the file. Then
+    the next ones are left to the writer's thread, until another try.
+    """
+
+    def __init__(self) -> None:
+        self._slow = 0
+        self._left = 0
+
+    def note(self, seconds: float) -> None:
+        """Note how long a commit took that was waited for."""
+        self._slow = self._slow + 1 if seconds > _QUICK_SECONDS else 0
+        if self._slow >= _SLOW_IN_A_ROW:
+            self._left = _LEFT_IN_A_ROW
+
+    def choose_to_lead(self) -> bool:
+        """Choose whether the next commit is tried; otherwise it counts as left."""
+        if self._left:
+            self._left -= 1
+            return False
+        return True
+
+
 class Writer:
     """Runs closures one after the other and answers when they are durable.
 
@@ -85,6 +122,10 @@ class Writer:
         self._queue_size = queue_size
         self._queue: deque[_Job] = deque()
         self._wake = threading.Condition()
+        # Who holds it is the writer. It guards the lock's files and the connection.
+        self._turn = threading.Lock()
+        self._writing: int | None = None
+        self._pace = _Pace()
         self._closing = False
         self._forked = False
         self._connection: sqlite3.Connection | None = None
@@ -97,7 +138,7 @@ class Writer:
         """Queue the closure, wait for its commit, and give its value or raise its error."""
         if self._forked:
             raise UsedAfterFork
-        if threading.current_thread() is self._thread:
+        if threading.get_ident() == self._writing:
             raise NestedWrite
         job = _Job(closure)
         wait(partial(self._enqueue, job))
@@ -118,7 +159,8 @@ class Writer:
             if len(self._queue) >= self._queue_size:
                 raise ServiceUnavailable("Too many writes wait for the database; try again.", retry_after=1)
             self._queue.append(job)
-            self._wake.notify()
+            if not do_later(self._lead):
+                self._wake.notify()
 
     def abandon(self) -> None:
         """Forget the thread in a forked child, and keep no lock there that the parent holds."""
@@ -138,9 +180,34 @@ class Writer:
 
     def _serve(self) -> None:
         while self._wait_for_work():
-            self._settle()
-        self._drop_connection()
-        self._lock.close()
+            with self._turn:
+                self._settle()
+        with self._turn:
+            self._drop_connection()
+            self._lock.close()
+
+    def _lead(self) -> None:
+        """Commit what is queued on a thread that others share, or wake the writer's for it."""
+        led = False
+        if self._pace.choose_to_lead() and self._turn.acquire(blocking=False):
+            try:
+                led = not self._queue or self._settle_at_once()
+            finally:
+                self._turn.release()
+        if not led:
+            with self._wake:
+                self._wake.notify()
+
+    def _settle_at_once(self) -> bool:
+        """Run and commit what is queued, if the lock is free by and by; otherwise do nothing."""
+        try:
+            if not self._lock.acquire(within=_LEADING_PATIENCE):
+                return False
+        except OSError:
+            return False
+        batch = self._take(_BATCH)
+        _answer(batch, self._try_commit(batch))
+        return True
 
     def _wait_for_work(self) -> bool:
         with self._wake:
@@ -149,16 +216,13 @@ class Writer:
             return bool(self._queue)
 
     def _settle(self) -> None:
-        """Run and commit what is queued, and answer its callers."""
+        """Run and commit what is queued, and answer its callers, also when the lock cannot be had."""
         fault: BaseException | None = self._try_lock()
         # Without the lock nobody in the queue can be served: taking turns at waiting would add up.
         batch = self._take(_BATCH if fault is None else self._queue_size)
         if fault is None:
             fault = self._try_commit(batch)
-        for job in batch:
-            if fault is not None:
-                job.fail(fault)
-            job.over()
+        _answer(batch, fault)
 
     def _take(self, limit: int) -> list[_Job]:
         with self._wake:
@@ -172,16 +236,18 @@ class Writer:
         return None if taken else TimeoutError("Another process holds the database's commit lock.")
 
     def _try_commit(self, batch: list[_Job]) -> BaseException | None:
+        self._writing = threading.get_ident()
         try:
-            self._commit(batch)
+            self._run_and_commit(batch)
         except BaseException as error:  # noqa: BLE001  # the callers get it; this thread must live
             self._drop_connection()
             return error
         finally:
+            self._writing = None
             self._lock.release()
         return None
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _run_and_commit(self, batch: list[_Job]) -> None:
         self._file.require_in_place()
         if self._connection is None:
             self._connection = self._file.connect()
@@ -189,7 +255,10 @@ class Writer:
         self._connection.execute("begin immediate")
         if len(batch) == 1:
             # What it raises undoes all there is.
-            self._connection.execute("commit" if _run(self._connection, batch[0]) else "rollback")
+            if _run(self._connection, batch[0]):
+                self._commit(self._connection)
+            else:
+                self._connection.execute("rollback")
             return
         if not self._run_all(self._connection, batch):
             self._connection.execute("rollback")
@@ -197,7 +266,13 @@ class Writer:
             self._schema = _number_schema(self._connection)
             for job in batch:
                 _run_in_savepoint(self._connection, job)
-        self._connection.execute("commit")
+        self._commit(self._connection)
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        began = time.monotonic()
+        connection.execute("commit")
+        if threading.current_thread() is not self._thread:
+            self._pace.note(time.monotonic() - began)
 
     def _run_all(self, connection: sqlite3.Connection, batch: list[_Job]) -> bool:
         """Run closures; False once one has raised and may have left a change behind, which has to be undone.
@@ -224,6 +299,14 @@ class Writer:
             connection.rollback()
         with contextlib.suppress(sqlite3.Error):
             connection.close()
+
+
+def _answer(batch: list[_Job], fault: BaseException | None) -> None:
+    """Tell the callers that it is over, or that nothing of it is there."""
+    for job in batch:
+        if fault is not None:
+            job.fail(fault)
+        job.over()
 
 
 def _number_schema(connection: sqlite3.Connection) -> int:
