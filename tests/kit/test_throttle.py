@@ -191,8 +191,8 @@ def test_sweeping_forgets_only_what_is_paid_off(charge: Charge, database: Databa
         charge(NOW)
     charge(NOW, bucket="another")
 
-    assert database.write(lambda queries: throttle.sweep(queries, NOW + 5_999)) == 0
-    assert database.write(lambda queries: throttle.sweep(queries, NOW + 6_000)) == 1
+    assert database.write(lambda queries: throttle.sweep(queries, now=NOW + 5_999)) == 0
+    assert database.write(lambda queries: throttle.sweep(queries, now=NOW + 6_000)) == 1
     assert charge(NOW) is not None
 
 

@@ -27,7 +27,6 @@ from gatelodge.kit.database import Queries
 from gatelodge.kit.route import Lane
 from gatelodge.kit.unit import Actor, Runtime
 
-_END_OF_TIME = 1 << 62
 _OURS = frozenset({"same-origin", "same-site", "none"})
 _CENTURY = 100 * 366 * 86_400
 
@@ -80,7 +79,7 @@ def start_anew(runtime: Runtime, request: Request) -> Response:
 
     def clear(queries: Queries) -> None:
         idempotency.clear(queries)
-        throttle.sweep(queries, _END_OF_TIME)
+        throttle.clear_all(queries)
 
     runtime.database.write(clear)
     travel.reset(runtime.database)

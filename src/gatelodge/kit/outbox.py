@@ -331,8 +331,8 @@ def drop(queries: Queries, message_id: str) -> bool:
 def sweep(unit: Unit) -> int:
     """Remove what was sent a week ago or has been dead for a month; give up what nobody took for a day."""
     now = unit.runtime.wall_clock.now()
-    unit.write(lambda queries: _give_up(queries, now=now))
-    return unit.write(lambda queries: _sweep(queries, now=now))
+    given_up = unit.write(lambda queries: _give_up(queries, now=now))
+    return given_up + unit.write(lambda queries: _sweep(queries, now=now))
 
 
 def _give_up(queries: Queries, *, now: int) -> int:

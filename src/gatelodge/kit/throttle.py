@@ -230,9 +230,21 @@ def clear(queries: Queries, bucket: str) -> None:
     queries.queue("delete from throttles where bucket = :bucket", bucket=bucket)
 
 
-def sweep(queries: Queries, now: int) -> int:
+def clear_all(queries: Queries) -> None:
+    """Forget all that was charged."""
+    queries.run("delete from throttles")
+
+
+def sweep(queries: Queries, *, now: int, limit: int = 500) -> int:
     """Delete the buckets that are paid off; give how many. `now` is in milliseconds."""
-    return queries.run("delete from throttles where tat <= :now", now=now)
+    return queries.run(
+        """
+        delete from throttles where bucket in (select bucket from throttles where tat <= :now limit :limit)
+           and tat <= :now
+        """,
+        now=now,
+        limit=limit,
+    )
 
 
 def _round_up(amount: int, unit: int) -> int:

@@ -2,7 +2,7 @@
 
 It numbers events, notes when API keys were used, lets the database know how its tables have
 grown, and sweeps away what has expired. Each round does what is due and bears any failure
-until the next.
+until the next. What is swept goes in short writes, until nothing is left.
 """
 
 from __future__ import annotations
@@ -36,12 +36,19 @@ from gatelodge.kit.unit import Actor, Runtime, Unit
 _ROUND = 0.5
 """Seconds between rounds."""
 
+_MOST_PARTS = 200
+"""How often a sweep is called in a row; each call is a short write, and others get in between."""
+
 _Chore = Callable[[Unit], object]
+_Sweep = Callable[[Unit], int]
 
 
-def _sweep_answers(unit: Unit) -> None:
-    unit.write(lambda queries: idempotency.sweep(queries, now=unit.now))
-    unit.write(lambda queries: throttle.sweep(queries, now=unit.now))
+def _sweep_answers(unit: Unit) -> int:
+    return unit.write(lambda queries: idempotency.sweep(queries, now=unit.now))
+
+
+def _sweep_attempts(unit: Unit) -> int:
+    return unit.write(lambda queries: throttle.sweep(queries, now=unit.now))
 
 
 def _study_young_tables(unit: Unit) -> None:
@@ -53,7 +60,12 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (events.place_all_events, 1),
     (_study_young_tables, 4),
     (applications.flush_key_uses, 10),
-    (sessions.sweep, 20),
+)
+
+# Each removes some of what is over and gives how many, and is called again until nothing is left.
+SWEEPS: tuple[tuple[_Sweep, int], ...] = (
+    (sessions.wipe_pairs, 20),
+    (sessions.sweep, 120),
     (authentication.sweep, 120),
     (authorization.sweep, 120),
     (browser_sessions.sweep, 120),
@@ -66,6 +78,7 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
     (passkeys.sweep, 120),
     (password_reset.sweep, 120),
     (_sweep_answers, 120),
+    (_sweep_attempts, 120),
     (events.sweep, 1200),
     (tokens.sweep, 1200),
 )
@@ -101,8 +114,11 @@ class Worker:
         while not self._stopping.wait(_ROUND):
             count += 1
             for chore, every in CHORES:
-                if count % every == 0 and not self._stopping.is_set():
+                if count % every == 0:
                     self._do(chore)
+            for sweep, every in SWEEPS:
+                if count % every == 0:
+                    self._do(sweep, parts=_MOST_PARTS)
             self._tell_of_unchecked()
 
     def _tell_of_unchecked(self) -> None:
@@ -110,8 +126,10 @@ class Worker:
         if number:
             self._log.warning("passwords were not looked up among leaked ones", passwords=number)
 
-    def _do(self, chore: _Chore) -> None:
+    def _do(self, chore: _Chore, *, parts: int = 1) -> None:
         try:
-            chore(self._runtime.open_unit(Actor()))
+            for _ in range(parts):
+                if self._stopping.is_set() or not chore(self._runtime.open_unit(Actor())):
+                    break
         except Exception as fault:  # noqa: BLE001  # a chore that fails now is due again later
-            self._log.fault("chore failed", fault, chore=chore.__name__)
+            self._log.fault("chore failed", fault, chore=f"{chore.__module__}.{chore.__name__}")

@@ -257,5 +257,7 @@ def void_change(queries: Queries, unit: Unit, user_id: str) -> None:
 
 def sweep(unit: Unit) -> int:
     """Remove changes that expired a day ago, and links to undo one that have expired."""
-    unit.write(lambda queries: store.sweep_undos(queries, now=unit.now, limit=_SWEEP_BATCH))
-    return unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_EXPIRY, limit=_SWEEP_BATCH))
+    undos = unit.write(lambda queries: store.sweep_undos(queries, now=unit.now, limit=_SWEEP_BATCH))
+    return undos + unit.write(
+        lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_EXPIRY, limit=_SWEEP_BATCH)
+    )

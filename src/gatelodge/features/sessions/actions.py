@@ -34,9 +34,7 @@ from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_END = 90 * 86_400_000
 _SWEEP_BATCH = 500
-# One after the other, so that refreshes get in between: a busy minute leaves tens of thousands of them.
 _WIPE_BATCH = 250
-_MOST_WIPES = 400
 
 
 class Raced(Exception):
@@ -292,10 +290,12 @@ def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:
     )
 
 
-def sweep(unit: Unit) -> None:
-    """Wipe pairs whose window is over, and remove sessions that ended long ago."""
+def wipe_pairs(unit: Unit) -> int:
+    """Wipe some of the pairs whose window is over; give how many."""
     before, _ = replayable(unit.now)
-    for _ in range(_MOST_WIPES):
-        if unit.write(lambda queries: store.wipe_pairs(queries, before=before, limit=_WIPE_BATCH)) < _WIPE_BATCH:
-            break
-    unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH))
+    return unit.write(lambda queries: store.wipe_pairs(queries, before=before, limit=_WIPE_BATCH))
+
+
+def sweep(unit: Unit) -> int:
+    """Remove some of the sessions that ended long ago, with their tokens; give how many of both."""
+    return unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH))

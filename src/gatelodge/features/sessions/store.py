@@ -350,13 +350,45 @@ def wipe_pairs(queries: Queries, *, before: int, limit: int) -> int:
 
 
 def sweep(queries: Queries, *, before: int, limit: int) -> int:
-    """Remove sessions that ended long ago, with their tokens."""
+    """Remove sessions that ended long ago, each after its tokens, of which it may have thousands; give how many rows.
+
+    No more than `limit` of them, so that nobody waits long for this write.
+    """
+    removed = 0
+    for environment_id, session_id in _list_over(queries, before=before, limit=limit):
+        removed += _remove_tokens(queries, environment_id, session_id, limit=limit - removed)
+        if removed >= limit:
+            break
+        removed += queries.run(
+            "delete from sessions where environment_id = :environment_id and id = :id",
+            environment_id=environment_id,
+            id=session_id,
+        )
+    return removed
+
+
+def _list_over(queries: Queries, *, before: int, limit: int) -> list[Row]:
+    past_limit = queries.all(
+        "select environment_id, id from sessions where expires_at < :before order by expires_at, id limit :limit",
+        before=before,
+        limit=limit,
+    )
+    ended = queries.all(
+        "select environment_id, id from sessions where ended_at < :before order by ended_at, id limit :limit",
+        before=before,
+        limit=limit,
+    )
+    return [*past_limit, *ended]
+
+
+def _remove_tokens(queries: Queries, environment_id: str, session_id: str, *, limit: int) -> int:
     return queries.run(
         """
-        delete from sessions where (environment_id, id) in
-          (select environment_id, id from sessions
-            where expires_at < :before or ended_at < :before limit :limit)
+        delete from refresh_tokens where environment_id = :environment_id and token_hash in
+          (select token_hash from refresh_tokens
+            where environment_id = :environment_id and session_id = :session_id limit :limit)
         """,
-        before=before,
+        environment_id=environment_id,
+        session_id=session_id,
         limit=limit,
     )
