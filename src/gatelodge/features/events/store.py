@@ -60,8 +60,11 @@ def has_unplaced(queries: Queries, environment_id: str) -> bool:
 
 
 def list_environments_unplaced(queries: Queries) -> list[str]:
-    """List the environments in which events wait for their position."""
-    rows = queries.all("select distinct environment_id from events where position is null")
+    """List the environments in which events wait for their position, first the one that waits longest."""
+    # Asked for the time as well, SQLite looks through the few that wait, and not through the positions of all.
+    rows = queries.all(
+        "select environment_id from events where position is null group by environment_id order by min(created_at)"
+    )
     return [row[0] for row in rows]
 
 
