@@ -108,14 +108,16 @@ def serve_under_gunicorn(
     *,
     settings: dict[str, str],
     workers: int = 1,
+    connections: int = 1000,
     port: int | None = None,
 ) -> Iterator[str]:
-    """Load a program once, fork its workers, and give the address."""
+    """Load a program once, fork its workers, which take so many connections at once, and give the address."""
     base_url = f"http://127.0.0.1:{port or free_port()}"
     environment = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     # The code under test, wherever this test runs from.
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     command = [sys.executable, "-m", "gunicorn", "--preload", "--worker-class", "gthread", "--threads", "4"]
+    command += ["--worker-connections", str(connections)]
     command += ["--workers", str(workers), "--bind", base_url.removeprefix("http://"), "--no-control-socket", program]
     with (folder / f"{base_url.rpartition(':')[2]}.log").open("wb") as log:
         process = subprocess.Popen(

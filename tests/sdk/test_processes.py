@@ -206,10 +206,14 @@ def test_what_was_under_way_in_the_parent_does_not_hold_up_a_child() -> None:
 def test_workers_that_were_forked_after_loading_write_side_by_side(
     guard: Guard, database_url: str, tmp_path: Path
 ) -> None:
-    settings = {"DATABASE_URL": database_url}
+    (tmp_path / "meeting").mkdir()
+    settings = {"DATABASE_URL": database_url, "MEETING_PLACE": str(tmp_path / "meeting")}
 
     with (
-        serve_under_gunicorn(guard, tmp_path, "tests.sdk.hosting:app", settings=settings, workers=3) as base_url,
+        # So few connections for each that the others wait for another process.
+        serve_under_gunicorn(
+            guard, tmp_path, "tests.sdk.hosting:app", settings=settings, workers=3, connections=MANY // 2
+        ) as base_url,
         httpx2.Client(base_url=base_url, trust_env=False, verify=PLAIN) as browser,
     ):
         answers = run_in_threads(lambda number: browser.get(f"/user{number}").text)

@@ -181,7 +181,9 @@ class Writer:
     def _serve(self) -> None:
         while self._wait_for_work():
             with self._turn:
-                self._settle()
+                # What was there may have been taken since.
+                if self._queue:
+                    self._settle()
         with self._turn:
             self._drop_connection()
             self._lock.close()
