@@ -70,7 +70,7 @@ UNSCOPED: dict[str, str] = {
     "src/gatelodge/features/password_reset/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/sessions/store.py:find_anywhere": _ACROSS + "a logout link names the session alone",
     "src/gatelodge/features/sessions/store.py:_list_over": _ACROSS + "the worker sweeps all",
-    "src/gatelodge/features/sessions/store.py:wipe_pairs": _ACROSS + "the worker wipes all",
+    "src/gatelodge/features/sessions/store.py:remove_pairs": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/tokens/store.py:sweep": _ACROSS + "the worker sweeps all",
 }
 

@@ -100,8 +100,10 @@ def test_a_session_keeps_its_live_token_and_a_retired_one_what_it_was_traded_for
         ("session_1",),
         ("session_2",),
     ]
-    rows = empty.reads.all(
-        "select token_hash, replaces, sealed_pair from refresh_tokens order by created_at, token_hash"
-    )
-    assert [row for row in rows if row[1:] != (None, None)] == [(b"third", b"second", b"sealed")]
+    rows = empty.reads.all("select token_hash, replaces from refresh_tokens order by created_at, token_hash")
+    assert [row for row in rows if row[1] is not None] == [(b"third", b"second")]
+    pairs = empty.reads.all("select environment_id, traded_at, token_hash, sealed_pair from traded_pairs")
+    traded = empty.reads.one("select created_at from refresh_tokens where replaces is not null")
+    assert traded is not None
+    assert [row[1:] for row in pairs] == [(traded[0], b"third", b"sealed")]
     assert len(rows) == len(tokens)

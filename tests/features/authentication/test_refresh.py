@@ -72,7 +72,7 @@ def test_each_of_several_tokens_retired_within_the_window_gives_its_own_pair(hou
 
 
 def test_no_pair_is_kept_longer_than_its_window(house: House) -> None:
-    """Pairs are wiped in short writes, between which refreshes find their turn."""
+    """Pairs are removed in short writes, between which refreshes find their turn."""
     house.create_user()
     token = house.sign_in().json["refresh_token"]
     for _ in range(40):
@@ -81,12 +81,12 @@ def test_no_pair_is_kept_longer_than_its_window(house: House) -> None:
     house.clock.advance(seconds=20)
     late = _refresh(house, token).json
     house.clock.advance(seconds=11)
-    kept = "select replaces from refresh_tokens where sealed_pair is not null"
+    kept = "select sealed_pair from traded_pairs"
 
     unit = house.unit()
-    some = unit.write(lambda queries: store.wipe_pairs(queries, before=unit.now - REPLAY_WINDOW, limit=10))
+    some = unit.write(lambda queries: store.remove_pairs(queries, before=unit.now - REPLAY_WINDOW, limit=10))
     left = len(house.runtime.database.reads.all(kept))
-    while sessions.wipe_pairs(unit):
+    while sessions.sweep_pairs(unit):
         pass
 
     assert (some, left) == (11, 30)

@@ -1,6 +1,6 @@
 """Sessions and the refresh tokens that carry them on.
 
-Tables: sessions, refresh_tokens. Events: session.created, session.revoked.
+Tables: sessions, refresh_tokens, traded_pairs. Events: session.created, session.revoked.
 
 A session is opened by the last write of a sign-in and lives until its absolute or idle
 limit, or until it is revoked. Each refresh retires the token presented and stores the

@@ -34,7 +34,6 @@ from gatelodge.kit.unit import Unit
 
 _KEPT_AFTER_END = 90 * 86_400_000
 _SWEEP_BATCH = 500
-_WIPE_BATCH = 250
 
 
 class Raced(Exception):
@@ -290,10 +289,10 @@ def has_signed_in_from(unit: Unit, user_id: str, ip_address: str) -> bool:
     )
 
 
-def wipe_pairs(unit: Unit) -> int:
-    """Wipe some of the pairs whose window is over; give how many."""
+def sweep_pairs(unit: Unit) -> int:
+    """Remove some of the pairs whose window is over; give how many."""
     before, _ = replayable(unit.now)
-    return unit.write(lambda queries: store.wipe_pairs(queries, before=before, limit=_WIPE_BATCH))
+    return unit.write(lambda queries: store.remove_pairs(queries, before=before, limit=_SWEEP_BATCH))
 
 
 def sweep(unit: Unit) -> int:

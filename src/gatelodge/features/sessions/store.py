@@ -151,18 +151,25 @@ def replace_token(
 
 def insert_successor(queries: Queries, record: TokenRecord, token_hash: bytes, *, sealed_pair: bytes, now: int) -> None:
     """Store the token that replaced another, if it did, with the pair for whoever presents the other again."""
+    session = record.session
+    trade = {"environment_id": session.environment_id, "id": session.id, "token_hash": token_hash, "now": now}
     queries.queue(
         """
-        insert into refresh_tokens (environment_id, token_hash, session_id, created_at, replaces, sealed_pair)
-        select environment_id, :token_hash, id, :now, :replaced, :sealed_pair from sessions
+        insert into refresh_tokens (environment_id, token_hash, session_id, created_at, replaces)
+        select environment_id, :token_hash, id, :now, :replaced from sessions
          where environment_id = :environment_id and id = :id and live_token = :token_hash
         """,
-        environment_id=record.session.environment_id,
-        id=record.session.id,
-        token_hash=token_hash,
+        **trade,
         replaced=record.token_hash,
+    )
+    queries.queue(
+        """
+        insert into traded_pairs (environment_id, token_hash, traded_at, sealed_pair)
+        select environment_id, :token_hash, :now, :sealed_pair from sessions
+         where environment_id = :environment_id and id = :id and live_token = :token_hash
+        """,
+        **trade,
         sealed_pair=sealed_pair,
-        now=now,
     )
 
 
@@ -170,9 +177,11 @@ def find_sealed_pair(queries: Queries, record: TokenRecord, *, since: int, until
     """Find the pair that a retired token was traded for between two instants; None otherwise."""
     row = queries.one(
         """
-        select sealed_pair from refresh_tokens
-         where environment_id = :environment_id and session_id = :session_id
-           and created_at >= :since and created_at <= :until and replaces = :replaced and sealed_pair is not null
+        select p.sealed_pair from refresh_tokens t
+          join traded_pairs p
+            on p.traded_at = t.created_at and p.environment_id = t.environment_id and p.token_hash = t.token_hash
+         where t.environment_id = :environment_id and t.session_id = :session_id
+           and t.created_at >= :since and t.created_at <= :until and t.replaces = :replaced
         """,
         environment_id=record.session.environment_id,
         session_id=record.session.id,
@@ -333,20 +342,14 @@ def has_session_from(queries: Queries, environment_id: str, user_id: str, *, ip_
     return row is not None
 
 
-def wipe_pairs(queries: Queries, *, before: int, limit: int) -> int:
-    """Wipe sealed pairs whose window is over, the oldest; not many more than `limit`, which would hold up others."""
+def remove_pairs(queries: Queries, *, before: int, limit: int) -> int:
+    """Remove pairs whose window is over, the oldest; not many more than `limit`, which would hold up others."""
     row = queries.one(
-        """
-        select created_at from refresh_tokens
-         where created_at < :before and sealed_pair is not null order by created_at limit 1 offset :limit
-        """,
+        "select traded_at from traded_pairs where traded_at < :before order by traded_at limit 1 offset :limit",
         before=before,
         limit=limit,
     )
-    return queries.run(
-        "update refresh_tokens set sealed_pair = null where created_at <= :last and sealed_pair is not null",
-        last=before - 1 if row is None else row[0],
-    )
+    return queries.run("delete from traded_pairs where traded_at <= :last", last=before - 1 if row is None else row[0])
 
 
 def sweep(queries: Queries, *, before: int, limit: int) -> int:
