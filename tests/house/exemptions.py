@@ -69,7 +69,8 @@ UNSCOPED: dict[str, str] = {
     "src/gatelodge/features/password_reset/store.py:find_environment": _ACROSS + "a link names no environment",
     "src/gatelodge/features/password_reset/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/sessions/store.py:find_anywhere": _ACROSS + "a logout link names the session alone",
-    "src/gatelodge/features/sessions/store.py:_list_over": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/sessions/store.py:remove_tokens": _ACROSS + "the worker sweeps all",
+    "src/gatelodge/features/sessions/store.py:sweep": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/sessions/store.py:remove_pairs": _ACROSS + "the worker sweeps all",
     "src/gatelodge/features/tokens/store.py:sweep": _ACROSS + "the worker sweeps all",
 }

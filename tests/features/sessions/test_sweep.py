@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -45,25 +46,44 @@ def _note_attempt(queries: Queries, *, bucket: str) -> None:
     queries.run("insert into throttles (bucket, tat) values (:bucket, 1)", bucket=bucket)
 
 
-def test_a_session_that_ended_long_ago_goes_after_its_tokens_some_at_a_time(house: House) -> None:
-    user = house.create_user()
+def test_tokens_go_when_no_session_can_be_as_old_some_at_a_time(house: House) -> None:
+    house.create_user()
     _begin(house, refreshes=7)
     _begin(house, refreshes=0)
-    (_, first) = house.get(f"/user_management/users/{user['id']}/sessions").json["data"]
-    assert house.post("/user_management/sessions/revoke", {"session_id": first["id"]}).status == 200
-    now = house.unit().now
 
-    def sweep(before: int) -> int:
-        return house.unit().write(lambda queries: store.sweep(queries, before=before, limit=5))
-
-    # It ended now, and before this instant none did.
-    assert sweep(now) == 0
+    house.clock.advance(days=31)
+    assert sessions.sweep_tokens(house.unit()) == 0
     assert _count(house) == (2, 9)
+    house.clock.advance(seconds=1)
+    before = house.unit().now - 31 * DAY
 
-    parts = [sweep(now + 1) for _ in range(3)]
+    parts = [house.unit().write(lambda queries: store.remove_tokens(queries, before=before, limit=5)) for _ in range(3)]
 
-    assert parts == [5, 4, 0]
-    assert _count(house) == (1, 1)
+    # Nobody has ended the two, so their live tokens stay, though they are past their limit.
+    assert parts == [5, 2, 0]
+    assert _count(house) == (2, 2)
+
+
+@pytest.fixture
+def patient_house(furnished_database: str) -> Iterator[House]:
+    """Give a house whose sessions live for more than a year."""
+    made = House(furnished_database, limits=False, session_ttl=400 * 86_400, session_idle_ttl=200 * 86_400)
+    yield made
+    made.close()
+
+
+def test_where_sessions_live_long_a_live_token_does_not_go_for_its_age(patient_house: House) -> None:
+    house = patient_house
+    house.create_user()
+    retired = str(house.sign_in().json["refresh_token"])
+    live = _refresh(house, retired)
+
+    house.clock.advance(days=150)
+
+    assert sessions.sweep_tokens(house.unit()) == 1
+    old = house.authenticate("refresh_token", secret=None, refresh_token=retired)
+    assert (old.status, old.json["error"]) == (400, "invalid_grant")
+    assert _refresh(house, live) != live
 
 
 def test_sessions_are_kept_for_ninety_days_after_their_end(house: House) -> None:
@@ -73,14 +93,14 @@ def test_sessions_are_kept_for_ninety_days_after_their_end(house: House) -> None
     assert house.sign_in(password="another horse 18").status == 200
 
     house.clock.advance(days=89)
-    assert sessions.sweep(house.unit()) == 0
+    assert (sessions.sweep_tokens(house.unit()), sessions.sweep(house.unit())) == (3, 0)
     house.clock.advance(days=1, seconds=1)
 
-    # The one that the new password ended, with its three tokens. The other ended by its limit a month later.
-    assert sessions.sweep(house.unit()) == 4
+    # The one that the new password ended. The other ended by its limit a month later.
+    assert sessions.sweep(house.unit()) == 1
     assert _count(house) == (1, 1)
     house.clock.advance(days=30)
-    assert sessions.sweep(house.unit()) == 2
+    assert sessions.sweep(house.unit()) == 1
     assert _count(house) == (0, 0)
 
 

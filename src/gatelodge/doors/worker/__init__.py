@@ -65,6 +65,7 @@ CHORES: tuple[tuple[_Chore, int], ...] = (
 # Each removes some of what is over and gives how many, and is called again until nothing is left.
 SWEEPS: tuple[tuple[_Sweep, int], ...] = (
     (sessions.sweep_pairs, 20),
+    (sessions.sweep_tokens, 120),
     (sessions.sweep, 120),
     (authentication.sweep, 120),
     (authorization.sweep, 120),

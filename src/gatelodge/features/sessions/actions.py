@@ -32,7 +32,8 @@ from gatelodge.kit.sealing import SealBroken
 from gatelodge.kit.throttle import Charge
 from gatelodge.kit.unit import Unit
 
-_KEPT_AFTER_END = 90 * 86_400_000
+_DAY = 86_400_000
+_KEPT_AFTER_END = 90 * _DAY
 _SWEEP_BATCH = 500
 
 
@@ -295,6 +296,16 @@ def sweep_pairs(unit: Unit) -> int:
     return unit.write(lambda queries: store.remove_pairs(queries, before=before, limit=_SWEEP_BATCH))
 
 
+def sweep_tokens(unit: Unit) -> int:
+    """Remove some of the tokens that are older than a session can become; give how many.
+
+    Whoever presents one is refused as before. Where sessions live for months, a copy of a token
+    retired as long ago is refused without an end of the session that it was of.
+    """
+    kept = min(unit.settings.session_ttl * 1000 + _DAY, _KEPT_AFTER_END - _DAY)
+    return unit.write(lambda queries: store.remove_tokens(queries, before=unit.now - kept, limit=_SWEEP_BATCH))
+
+
 def sweep(unit: Unit) -> int:
-    """Remove some of the sessions that ended long ago, with their tokens; give how many of both."""
+    """Remove some of the sessions that ended long ago; give how many."""
     return unit.write(lambda queries: store.sweep(queries, before=unit.now - _KEPT_AFTER_END, limit=_SWEEP_BATCH))

@@ -352,46 +352,31 @@ def remove_pairs(queries: Queries, *, before: int, limit: int) -> int:
     return queries.run("delete from traded_pairs where traded_at <= :last", last=before - 1 if row is None else row[0])
 
 
-def sweep(queries: Queries, *, before: int, limit: int) -> int:
-    """Remove sessions that ended long ago, each after its tokens, of which it may have thousands; give how many rows.
-
-    No more than `limit` of them, so that nobody waits long for this write.
-    """
-    removed = 0
-    for environment_id, session_id in _list_over(queries, before=before, limit=limit):
-        removed += _remove_tokens(queries, environment_id, session_id, limit=limit - removed)
-        if removed >= limit:
-            break
-        removed += queries.run(
-            "delete from sessions where environment_id = :environment_id and id = :id",
-            environment_id=environment_id,
-            id=session_id,
-        )
-    return removed
-
-
-def _list_over(queries: Queries, *, before: int, limit: int) -> list[Row]:
-    past_limit = queries.all(
-        "select environment_id, id from sessions where expires_at < :before order by expires_at, id limit :limit",
-        before=before,
-        limit=limit,
-    )
-    ended = queries.all(
-        "select environment_id, id from sessions where ended_at < :before order by ended_at, id limit :limit",
-        before=before,
-        limit=limit,
-    )
-    return [*past_limit, *ended]
-
-
-def _remove_tokens(queries: Queries, environment_id: str, session_id: str, *, limit: int) -> int:
+def remove_tokens(queries: Queries, *, before: int, limit: int) -> int:
+    """Remove some of the tokens from before an instant, but not the live one of a session that has not ended."""
     return queries.run(
         """
-        delete from refresh_tokens where environment_id = :environment_id and token_hash in
-          (select token_hash from refresh_tokens
-            where environment_id = :environment_id and session_id = :session_id limit :limit)
+        delete from refresh_tokens where (environment_id, token_hash) in
+          (select t.environment_id, t.token_hash from refresh_tokens t
+            where t.created_at < :before and not exists
+              (select 1 from sessions s
+                where s.environment_id = t.environment_id and s.id = t.session_id and s.ended_at is null
+                  and coalesce(s.live_token, t.token_hash) = t.token_hash)
+            order by t.created_at limit :limit)
         """,
-        environment_id=environment_id,
-        session_id=session_id,
+        before=before,
+        limit=limit,
+    )
+
+
+def sweep(queries: Queries, *, before: int, limit: int) -> int:
+    """Remove sessions that ended long ago, of whose tokens hardly any is left by then."""
+    return queries.run(
+        """
+        delete from sessions where (environment_id, id) in
+          (select environment_id, id from sessions
+            where expires_at < :before or ended_at < :before limit :limit)
+        """,
+        before=before,
         limit=limit,
     )
