@@ -17,7 +17,6 @@ from gatelodge.doors.api.green import GreenLane
 from gatelodge.doors.api.lanes import ThreadLane
 from gatelodge.features.authentication.api import ROUTES
 from gatelodge.kit.route import Lane, LaneFull
-from gatelodge.kit.settings import Settings, choose_helpers
 from gatelodge.kit.waiting import compute, wait
 
 _PATIENCE = 10.0
@@ -142,27 +141,6 @@ def test_all_run_on_one_thread_and_compute_beside_it(lane: GreenLane) -> None:
     here = threads[0][0]
     assert all(beside != here for _, beside in threads)
     assert threading.get_ident() not in {here, *(beside for _, beside in threads)}
-
-
-def test_without_helpers_a_lane_computes_on_its_own_thread() -> None:
-    lane = GreenLane("alone", waiters=8, helpers=0, deliver=lambda: None)
-    threads: list[int] = []
-    run(lane, lambda: threads.extend([threading.get_ident(), compute(threading.get_ident)]))
-    lane.close()
-
-    assert len(threads) == 2
-    assert len(set(threads)) == 1
-
-
-@pytest.mark.parametrize(
-    ("cores", "workers", "helpers"), [(1, 0, 0), (2, 0, 0), (2, 1, 1), (4, 0, 1), (8, 0, 2), (8, 8, 0), (2, 4, 0)]
-)
-def test_a_lane_has_helpers_where_its_worker_has_more_than_one_core(
-    monkeypatch: pytest.MonkeyPatch, cores: int, workers: int, helpers: int
-) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
-
-    assert choose_helpers(Settings(workers=workers)) == helpers
 
 
 def test_a_computation_that_fails_raises_where_it_is_waited_for(lane: GreenLane) -> None:
