@@ -302,8 +302,8 @@ def sweep_tokens(unit: Unit) -> int:
     Whoever presents one is refused as before. Where sessions live for months, a copy of a token
     retired as long ago is refused without an end of the session that it was of.
     """
-    kept = min(unit.settings.session_ttl * 1000 + _DAY, _KEPT_AFTER_END - _DAY)
-    return unit.write(lambda queries: store.remove_tokens(queries, before=unit.now - kept, limit=_SWEEP_BATCH))
+    before = unit.now - min(unit.settings.session_ttl * 1000 + _DAY, _KEPT_AFTER_END - _DAY)
+    return unit.write(lambda queries: store.remove_tokens(queries, before=before, now=unit.now, limit=_SWEEP_BATCH))
 
 
 def sweep(unit: Unit) -> int:

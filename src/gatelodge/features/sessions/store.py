@@ -352,8 +352,8 @@ def remove_pairs(queries: Queries, *, before: int, limit: int) -> int:
     return queries.run("delete from traded_pairs where traded_at <= :last", last=before - 1 if row is None else row[0])
 
 
-def remove_tokens(queries: Queries, *, before: int, limit: int) -> int:
-    """Remove some of the tokens from before an instant, but not the live one of a session that has not ended."""
+def remove_tokens(queries: Queries, *, before: int, now: int, limit: int) -> int:
+    """Remove some of the tokens from before an instant, but not the live one of a session that may go on."""
     return queries.run(
         """
         delete from refresh_tokens where (environment_id, token_hash) in
@@ -361,10 +361,11 @@ def remove_tokens(queries: Queries, *, before: int, limit: int) -> int:
             where t.created_at < :before and not exists
               (select 1 from sessions s
                 where s.environment_id = t.environment_id and s.id = t.session_id and s.ended_at is null
-                  and coalesce(s.live_token, t.token_hash) = t.token_hash)
+                  and s.expires_at > :now and coalesce(s.live_token, t.token_hash) = t.token_hash)
             order by t.created_at limit :limit)
         """,
         before=before,
+        now=now,
         limit=limit,
     )
 
